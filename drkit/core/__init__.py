@@ -1,0 +1,1 @@
+"""The words of the house: what every room may use, and what uses no room."""
