@@ -1,0 +1,61 @@
+"""The control door: health, faults, and things that happen to a cloud by themselves; for tests.
+
+It lies under ``/-/``, a path that no cloud uses, and opens to the token in the sandbox's private file.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from typing import TYPE_CHECKING, Any
+
+from drkit.sandbox import faults
+from drkit.sandbox.faults import Faults
+from drkit.sandbox.wire.message import Answer, Request
+
+if TYPE_CHECKING:
+    from drkit.sandbox.world.clock import Clock
+    from drkit.sandbox.world.model import World
+
+PREFIX = "/-/"
+TOKEN = "x-sandbox-token"  # noqa: S105 - the name of a header
+
+
+class Control:
+    """Answers what comes under ``/-/``."""
+
+    def __init__(self, world: World, clock: Clock, token: str) -> None:
+        self.world = world
+        self.clock = clock
+        self.token = token
+        self.faults = Faults()
+
+    def answer(self, request: Request) -> Answer:
+        """One request of the control door."""
+        if not hmac.compare_digest(request.headers.get(TOKEN, "").encode(), self.token.encode()):
+            return show(403, {"error": f"the header {TOKEN} has to hold the token of the sandbox"})
+        match request.path.removeprefix(PREFIX).split("/"):
+            case ["health"] if request.method == "GET":
+                return show(200, {"status": "ok", "now": self.clock.now().isoformat()})
+            case ["faults"]:
+                return self.answer_about_faults(request)
+            case ["disks", disk] if request.method == "DELETE" and self.world.remove_disk(disk):
+                return show(200, {"removed": disk})
+            case _:
+                return show(404, {"error": f"there is nothing for {request.method} {request.path}"})
+
+    def answer_about_faults(self, request: Request) -> Answer:
+        """Add a fault, forget all, or list what waits; each answers with what waits then."""
+        try:
+            if request.method == "POST":
+                self.faults.waiting.append(faults.parse(json.loads(request.body)))
+        except (ValueError, RecursionError) as error:
+            return show(400, {"error": str(error)})
+        if request.method == "DELETE":
+            self.faults.waiting.clear()
+        return show(200, {"faults": self.faults.shown()})
+
+
+def show(status: int, content: dict[str, Any]) -> Answer:
+    """An answer of the control door."""
+    return Answer(json.dumps(content).encode() + b"\n", status, code="" if status < 400 else str(status))  # noqa: PLR2004

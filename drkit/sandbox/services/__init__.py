@@ -1,0 +1,1 @@
+"""The emulated actions: one module a service, one function an action."""

@@ -1,0 +1,129 @@
+"""Sandboxes for tests: in a process of its own (`running`), or in a thread, with a clock (`in_thread`)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import tempfile
+import threading
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drkit.sandbox import launch
+from drkit.sandbox.commands import environment
+from drkit.sandbox.control import TOKEN
+from drkit.sandbox.home import Home, Record
+from drkit.sandbox.process import assemble, bind
+from drkit.sandbox.seeds.catalogue import SEEDS
+from drkit.sandbox.wire.server import listen
+from drkit.sandbox.world.clock import ManualClock
+from drkit.sandbox.world.model import Credential
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drkit.sandbox.world.model import World
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A sandbox that runs, seen from a test."""
+
+    port: int
+    secret_id: str
+    secret_key: str
+    token: str
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens, as ``http://127.0.0.1:PORT``."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def fault(self, kind: str, **fields: Any) -> None:
+        """Order a fault: ``kind`` and fields are those of `drkit.sandbox.faults.Fault`."""
+        self.control("POST", "faults", {"kind": kind, **fields})
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that still wait."""
+        waiting: list[dict[str, Any]] = self.control("GET", "faults")["faults"]
+        return waiting
+
+    def clear_faults(self) -> None:
+        """Forget all faults."""
+        self.control("DELETE", "faults")
+
+    def remove_disk(self, disk: str) -> None:
+        """Let a disk vanish."""
+        self.control("DELETE", f"disks/{disk}")
+
+    def control(self, method: str, path: str, content: Any = None) -> dict[str, Any]:
+        """One request to the control door.
+
+        Raises:
+            urllib.error.HTTPError: it was refused; the body says why.
+        """
+        body = None if content is None else json.dumps(content).encode()
+        headers = {TOKEN: self.token}
+        request = urllib.request.Request(f"{self.endpoint}/-/{path}", body, headers, method=method)  # noqa: S310
+        # No proxy from the environment: that may be the sandbox itself, or another one.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=10) as answer:
+            result: dict[str, Any] = json.load(answer)
+            return result
+
+
+@dataclass(frozen=True, slots=True)
+class Running(Sandbox):
+    """A sandbox in a process of its own; ``home`` holds its files, ``record`` says what runs."""
+
+    home: Home
+    record: Record
+
+    def environment(self) -> dict[str, str]:
+        """The variables that ``drkit sandbox env`` prints."""
+        return environment(self.home, self.record)
+
+
+@contextmanager
+def running(seed: str = "weimob", home: Path | None = None) -> Iterator[Running]:
+    """A sandbox in a process of its own, as ``drkit sandbox up --detach`` starts it."""
+    with contextlib.ExitStack() as stack:
+        directory = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="drkit-sandbox-")))
+        place = Home(directory.absolute())
+        record = launch.start(place, seed, None)
+        stack.callback(launch.end, record)
+        yield Running(record.port, record.secret_id, record.secret_key, record.token, place, record)
+
+
+@dataclass(frozen=True, slots=True)
+class InThread(Sandbox):
+    """A sandbox in a thread of this process, whose world and clock a test can change."""
+
+    world: World
+    clock: ManualClock
+
+
+@contextmanager
+def in_thread(seed: str = "weimob", now: datetime | None = None) -> Iterator[InThread]:
+    """A sandbox in a thread; its clock stands still at ``now`` (the time of the call) until advanced."""
+    clock = ManualClock(now or datetime.now(UTC))
+    secret_id, secret_key, token = "AKID" + 32 * "t", 32 * "k", "token"
+    chosen = SEEDS[seed]
+    door = assemble(chosen, Credential(secret_id, secret_key, chosen.account, chosen.user), token, clock)
+    with bind(None) as listener:
+        door.port = listener.getsockname()[1]
+        loop = asyncio.new_event_loop()
+        stop = asyncio.Event()
+        thread = threading.Thread(target=loop.run_until_complete, args=(listen(listener, door.answer, stop),))
+        thread.start()
+        try:
+            yield InThread(door.port, secret_id, secret_key, token, door.gateway.world, clock)
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join()
+            loop.close()

@@ -1,0 +1,1 @@
+"""API 3.0 on the wire: requests, signatures, parameters, answers."""
