@@ -15,7 +15,9 @@ INTERRUPTED = 130
 
 MEANING = {
     OK: "concluded, nothing wrong",
-    NOTHING_CONCLUDED: "nothing concluded: an error of drkit, a cloud, the network; or a required verdict is UNKNOWN",
+    NOTHING_CONCLUDED: (
+        "nothing concluded: an error of drkit, a cloud, the network; or a required verdict is UNKNOWN"
+    ),
     USAGE: "usage, configuration, or the wrong account",
     BAD: "concluded, and bad: findings, a failed verification, a failed drill",
     CHANGES: "plan --detailed-exitcode: there are changes",

@@ -1,1 +1,1 @@
-
+"""Evidence in, documents out: the same evidence gives the same bytes a year later."""

@@ -1,1 +1,1 @@
-
+"""Every cloud host has a fresh snapshot."""

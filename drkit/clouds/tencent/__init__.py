@@ -1,1 +1,1 @@
-
+"""Tencent Cloud, by the official SDK's CommonClient."""

@@ -1,1 +1,1 @@
-
+"""The verbs of playbooks that concern snapshots, one file each."""

@@ -1,0 +1,64 @@
+# Every target does its own set-up: `make test` works in a clean clone on Debian or Ubuntu with Python 3.11+.
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+TCCLI_VERSION := 3.1.189.1
+# What tests need beside Python: a browser to look at pages with.
+DEBIAN_PACKAGES := chromium
+
+.PHONY: setup debian demo test lint bench schemas specification tccli clean
+.DEFAULT_GOAL := test
+
+setup: debian $(BIN)/.synced
+
+debian:
+	@sh scripts/debian-packages $(DEBIAN_PACKAGES)
+
+# uv comes from the lock file's own index; --compile-bytecode, so that the first start is a fast one.
+$(BIN)/.synced: pyproject.toml uv.lock
+	$(PYTHON) -c 'import sys; sys.exit("drkit needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv sync --quiet --frozen --extra sandbox --compile-bytecode
+	$(BIN)/python -m compileall -q drkit
+	@touch $@
+
+demo: $(BIN)/.synced
+	$(BIN)/drkit demo
+
+# The real tccli brings the whole SDK, which shares its tree with our part of it: an environment of its own.
+tccli: .venv-tccli/.synced
+.venv-tccli/.synced: tests/peers/tccli.txt $(BIN)/.synced
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-tccli
+	$(BIN)/uv pip install --quiet --python .venv-tccli/bin/python --require-hashes -r tests/peers/tccli.txt
+	@touch $@
+
+test: setup tccli lint
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --fail-under=90
+
+lint: $(BIN)/.synced
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(BIN)/.synced
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/evidence.py
+	$(BIN)/python benchmarks/demo.py
+
+# The generated files that are committed; a test says when they are out of date.
+schemas: $(BIN)/.synced
+	$(BIN)/drkit schema estate --output configs/schemas/estate.json
+	$(BIN)/drkit schema playbook --output configs/schemas/playbook.json
+
+specification: $(BIN)/.synced
+	rm -rf .venv/tccli-wheel
+	$(BIN)/python -m pip download --quiet --no-deps --dest .venv/tccli-wheel tccli==$(TCCLI_VERSION)
+	$(BIN)/python -m drkit.sandbox.specification.generate .venv/tccli-wheel/*.whl
+
+clean:
+	rm -rf .venv .venv-tccli .mypy_cache .ruff_cache .pytest_cache .hypothesis drkit-demo

@@ -1,0 +1,346 @@
+"""The argument table: a command, its arguments, and the ``module:function`` that carries it out.
+
+Nothing heavy is imported here: the function's module is, once its command is called. A command is a
+function from the parsed arguments to an exit status.
+"""
+
+import argparse
+import os
+import sys
+
+from drkit import __version__, arguments
+from drkit.core import exits
+
+TYPE_CHECKING = False  # `typing` itself costs more than this module is allowed to
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TextIO
+
+    from drkit.core.errors import DrkitError
+
+
+DESCRIPTION = "No one person can destroy your data, and every month you prove that you can get it back."
+
+
+class Command:
+    """One line of the table.
+
+    Args:
+        target: ``module:function`` below ``drkit``.
+        summary: one line for the list of commands.
+        adders: each adds some of the command's arguments to its parser.
+        examples: command lines that work as they stand.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        summary: str,
+        adders: "tuple[Callable[[argparse.ArgumentParser], None], ...]",
+        *examples: str,
+    ) -> None:
+        self.target, self.summary, self.examples = target, summary, examples
+        self.adders = adders
+
+
+class Group:
+    """A word with commands of its own below it, such as ``sandbox``."""
+
+    def __init__(self, summary: str, commands: "dict[str, Command]") -> None:
+        self.summary, self.commands = summary, commands
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps examples as they are written, and asks the terminal for its width without heavy imports."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=34, width=terminal_width() - 2)
+
+    def _split_lines(self, text: str, width: int) -> "list[str]":
+        return wrap(text, width)  # argparse would import `textwrap` and compile its expressions
+
+
+def terminal_width() -> int:
+    """Columns of the terminal, 100 where there is none."""
+    try:
+        return int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        pass
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 100
+    except (OSError, ValueError):
+        return 100
+
+
+COMMANDS: "dict[str, Command | Group]" = {
+    "demo": Command(
+        "flows.demo:demo",
+        "an estate loses nothing: replayed in the sandbox; writes a report",
+        (arguments.demo_options,),
+        "drkit demo",
+    ),
+    "init": Command(
+        "flows.init:init",
+        "write an estate and playbooks to start from",
+        (arguments.directory_to_fill,),
+        "drkit init dr",
+    ),
+    "sandbox": Group(
+        "an embedded Tencent Cloud on this machine, to try and to test against",
+        {
+            "up": Command(
+                "sandbox.commands:up",
+                "start it",
+                (arguments.sandbox_up, arguments.sandbox_home),
+                "drkit sandbox up --detach",
+            ),
+            "env": Command(
+                "sandbox.commands:env",
+                "print the variables that point tools at it",
+                (arguments.sandbox_home, arguments.result_format("text", "json")),
+                'eval "$(drkit sandbox env)"',
+            ),
+            "down": Command(
+                "sandbox.commands:down", "stop it", (arguments.sandbox_home,), "drkit sandbox down"
+            ),
+            "coverage": Command(
+                "sandbox.commands:coverage",
+                "list the actions it emulates",
+                (arguments.result_format("text", "json"),),
+                "drkit sandbox coverage",
+            ),
+        },
+    ),
+    "check": Command(
+        "flows.check:check",
+        "check configuration and playbooks, offline",
+        (arguments.files_to_check, arguments.estate, arguments.result_format("text", "json")),
+        "drkit check",
+        "drkit check playbooks/daily-snapshots.yaml",
+    ),
+    "schema": Command(
+        "flows.schema:schema",
+        "print the JSON Schema of a file, for editors",
+        (arguments.schema_kind, arguments.output),
+        "drkit schema playbook > playbook.schema.json",
+    ),
+    "plan": Command(
+        "flows.plan:plan",
+        "show what a playbook would do; changes nothing",
+        (
+            arguments.playbooks,
+            arguments.plan_options,
+            arguments.estate,
+            arguments.state,
+            arguments.result_format("text", "json"),
+        ),
+        "drkit plan playbooks/daily-snapshots.yaml",
+    ),
+    "run": Command(
+        "flows.run:run",
+        "carry out playbooks, with evidence",
+        (
+            arguments.playbooks,
+            arguments.run_options,
+            arguments.estate,
+            arguments.state,
+            arguments.result_format("text", "json", "html"),
+        ),
+        "drkit run playbooks/daily-snapshots.yaml",
+        "drkit run --yes --format html --output report.html playbooks/daily-snapshots.yaml",
+    ),
+    "snapshots": Group(
+        "every host has a fresh snapshot",
+        {
+            "cover": Command(
+                "flows.cover:cover",
+                "which volumes have a good snapshot, now; changes nothing",
+                (arguments.cover_options, arguments.estate, arguments.result_format("text", "json")),
+                "drkit snapshots cover",
+                "drkit snapshots cover --younger-than 25h --format json",
+            ),
+        },
+    ),
+    "evidence": Group(
+        "the tamper-evident record of what was asked, seen and done",
+        {
+            "show": Command(
+                "flows.evidence:show",
+                "read it",
+                (
+                    arguments.evidence_directory,
+                    arguments.evidence_show,
+                    arguments.estate,
+                    arguments.state,
+                    arguments.result_format("text", "json", "jsonl"),
+                ),
+                "drkit evidence show",
+            ),
+            "verify": Command(
+                "flows.evidence:verify",
+                "prove that nothing in it was altered or cut off",
+                (
+                    arguments.evidence_directory,
+                    arguments.evidence_verify,
+                    arguments.estate,
+                    arguments.state,
+                    arguments.result_format("text", "json"),
+                ),
+                "drkit evidence verify",
+                "drkit evidence verify ./evidence --key verifier-key --outside checkpoint",
+            ),
+        },
+    ),
+    "report": Command(
+        "flows.report:report",
+        "a run's report, made from its evidence alone",
+        (
+            arguments.report_options,
+            arguments.estate,
+            arguments.state,
+            arguments.result_format("text", "json", "html"),
+        ),
+        "drkit report",
+        "drkit report --format html --output report.html",
+    ),
+    "completion": Command(
+        "cli:completion",
+        "print shell completions",
+        (arguments.completion_shell,),
+        "drkit completion bash > ~/.local/share/bash-completion/completions/drkit",
+    ),
+}
+
+
+def epilog(examples: "tuple[str, ...]" = ()) -> str:
+    """Examples, and the exit status: the same for every command."""
+    lines = ["examples:", *(f"  {line}" for line in examples), ""] if examples else []
+    width = terminal_width() - 10
+    lines.append("exit status:")
+    for status, meaning in exits.MEANING.items():
+        first, *rest = wrap(meaning, width)
+        lines += [f"  {status:>3}  {first}", *(f"       {line}" for line in rest)]
+    return "\n".join(lines)
+
+
+def wrap(text: str, width: int) -> "list[str]":
+    """Break a sentence into lines of at most ``width`` columns."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def build(chosen: "tuple[str, ...] | None" = None) -> argparse.ArgumentParser:
+    """The parser of all commands.
+
+    Args:
+        chosen: the words of the one command whose arguments are wanted; None for all of them.
+    """
+    parser = argparse.ArgumentParser(
+        prog="drkit",
+        usage="drkit [-h] [--version] COMMAND ...",
+        description=DESCRIPTION,
+        epilog=epilog(("drkit demo", "drkit init dr", "drkit COMMAND --help")),
+        formatter_class=Formatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"drkit {__version__}")
+    _add_commands(parser, COMMANDS, (), chosen)
+    return parser
+
+
+def _add_commands(
+    parser: argparse.ArgumentParser,
+    commands: "dict[str, Command | Group] | dict[str, Command]",
+    above: "tuple[str, ...]",
+    chosen: "tuple[str, ...] | None",
+) -> None:
+    def is_wanted(words: "tuple[str, ...]") -> bool:
+        return chosen is None or chosen[: len(words)] == words
+
+    def make_parser(**options: "Any") -> "argparse.ArgumentParser | None":
+        """A command that is only listed needs no parser of its own."""
+        return (
+            argparse.ArgumentParser(**options) if is_wanted((*above, options["prog"].split()[-1])) else None
+        )
+
+    subparsers = parser.add_subparsers(  # type: ignore[call-overload]
+        metavar="COMMAND",
+        title="commands",
+        required=True,
+        prog=" ".join(("drkit", *above)),
+        parser_class=make_parser,
+    )
+    for name, entry in commands.items():
+        words = (*above, name)
+        if not is_wanted(words):
+            subparsers.add_parser(name, help=entry.summary)
+            continue
+        child = subparsers.add_parser(
+            name,
+            help=entry.summary,
+            description=entry.summary[0].upper() + entry.summary[1:] + ".",
+            epilog=epilog(entry.examples if isinstance(entry, Command) else ()),
+            formatter_class=Formatter,
+            allow_abbrev=False,
+        )
+        if isinstance(entry, Group):
+            _add_commands(child, entry.commands, words, chosen)
+        else:
+            for add in entry.adders:
+                add(child)
+            child.set_defaults(target=entry.target, command=" ".join(words))
+
+
+def completion(parsed: argparse.Namespace) -> int:
+    """Print the shell's completion script."""
+    import shtab
+
+    print(shtab.complete(build(), shell=parsed.shell))
+    return exits.OK
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    """Parse, carry out, and turn whatever happened into one exit status."""
+    words = sys.argv[1:] if argv is None else argv
+    chosen = tuple(word for word in words if not word.startswith("-"))[:2]
+    parsed = build(chosen).parse_args(words)
+    from drkit.core.errors import DrkitError
+
+    try:
+        module, _, function = parsed.target.partition(":")
+        status: int = getattr(load(module), function)(parsed)
+        sys.stdout.flush()
+    except DrkitError as error:
+        return refuse(error, parsed, sys.stderr)
+    except KeyboardInterrupt:
+        print("drkit: interrupted", file=sys.stderr)
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left; what we did stands, what we had to say was not heard.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.NOTHING_CONCLUDED
+    return status
+
+
+def load(module: str) -> object:
+    """The module of a command, imported now; `importlib` would cost every ``--help``."""
+    __import__(f"drkit.{module}")
+    return sys.modules[f"drkit.{module}"]
+
+
+def refuse(error: "DrkitError", parsed: argparse.Namespace, stream: "TextIO") -> int:
+    """Say one clear error; as JSON too, for scripts that asked for JSON."""
+    for line in error.message.splitlines():
+        print(f"drkit: {line}", file=stream)
+    if error.hint:
+        print(f"  help: {error.hint}", file=stream)
+    if getattr(parsed, "format", "text") == "json":
+        from drkit.core.results import refused, write_result
+
+        write_result(refused(parsed.command, error), None)
+    return error.status

@@ -1,0 +1,112 @@
+"""Cloud Block Storage, API 2017-03-12: disks and snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from drkit.clouds.tencent.client import Call
+from drkit.clouds.tencent.fields import boolean, mapping, tags_of, text
+from drkit.clouds.tencent.paging import PAGE, read_all
+from drkit.clouds.tencent.retry import Caller
+from drkit.clouds.tencent.times import read_time
+from drkit.ports.disks import Disk, Snapshot, SnapshotState
+from drkit.ports.errors import UncertainError
+
+VERSION = "2017-03-12"
+STATES = {"NORMAL": SnapshotState.GOOD, "CREATING": SnapshotState.CREATING}
+# Disk states (CBS data types, Disk.DiskState) in which a snapshot cannot be begun.
+BUSY_STATES = frozenset({"ROLLBACKING", "TORECYCLE", "DUMPING", "EXPANDING"})
+
+
+class TencentDisks:
+    """The disks port."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_disks(self, region: str) -> tuple[Disk, ...]:
+        """Every disk of the region."""
+        items = read_all(self._caller, _call("DescribeDisks", region), "DiskSet", "DiskId")
+        return tuple(parse_disk(item) for item in items)
+
+    def list_snapshots(self, region: str) -> tuple[Snapshot, ...]:
+        """Every snapshot of the region."""
+        return self._snapshots(region, {})
+
+    def get_snapshots(self, region: str, ids: Iterable[str]) -> tuple[Snapshot, ...]:
+        """The named snapshots, a hundred a call."""
+        found: list[Snapshot] = []
+        wanted = sorted(ids)
+        for start in range(0, len(wanted), PAGE):
+            found += self._snapshots(
+                region, {"Filters": [{"Name": "snapshot-id", "Values": wanted[start : start + PAGE]}]}
+            )
+        return tuple(found)
+
+    def find_snapshots(self, region: str, disk: str, name: str) -> tuple[Snapshot, ...]:
+        """The snapshots of one disk with exactly this name."""
+        filters = [{"Name": "disk-id", "Values": [disk]}, {"Name": "snapshot-name", "Values": [name]}]
+        return tuple(
+            snapshot
+            for snapshot in self._snapshots(region, {"Filters": filters})
+            # The cloud may match names loosely.
+            if snapshot.disk == disk and snapshot.name == name
+        )
+
+    def create_snapshot(
+        self, region: str, disk: str, *, name: str, deadline: datetime, tags: Mapping[str, str]
+    ) -> str:
+        """Begin a snapshot; its id."""
+        answer = self._caller.call(
+            _call("CreateSnapshot", region, writes=True),
+            {
+                "DiskId": disk,
+                "SnapshotName": name,
+                "Deadline": deadline.astimezone(UTC).isoformat(timespec="seconds"),
+                "Tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())],
+            },
+        )
+        if not (id_ := text(answer, "SnapshotId")):
+            raise UncertainError(
+                f"cbs:CreateSnapshot of {disk}: the answer names no snapshot", code="Garbled"
+            )
+        return id_
+
+    def _snapshots(self, region: str, parameters: Mapping[str, Any]) -> tuple[Snapshot, ...]:
+        call = _call("DescribeSnapshots", region)
+        items = read_all(self._caller, call, "SnapshotSet", "SnapshotId", parameters)
+        return tuple(parse_snapshot(item) for item in items)
+
+
+def _call(action: str, region: str, *, writes: bool = False) -> Call:
+    return Call("cbs", VERSION, action, region, writes=writes)
+
+
+def parse_disk(item: dict[str, Any]) -> Disk:
+    """A disk of DescribeDisks; fields may be extra, null or absent."""
+    state = text(item, "DiskState")
+    return Disk(
+        id=text(item, "DiskId"),
+        name=text(item, "DiskName"),
+        zone=text(mapping(item, "Placement"), "Zone"),
+        state=state,
+        busy=state in BUSY_STATES
+        or boolean(item, "Rollbacking") is True
+        or boolean(item, "Migrating") is True,
+        can_snapshot=boolean(item, "SnapshotAbility"),
+        host=text(item, "InstanceId"),
+        tags=tags_of(item),
+    )
+
+
+def parse_snapshot(item: dict[str, Any]) -> Snapshot:
+    """A snapshot of DescribeSnapshots; fields may be extra, null or absent."""
+    return Snapshot(
+        id=text(item, "SnapshotId"),
+        name=text(item, "SnapshotName"),
+        disk=text(item, "DiskId"),
+        state=STATES.get(text(item, "SnapshotState"), SnapshotState.OTHER),
+        created=read_time("cbs", "Snapshot", "CreateTime", item),
+    )

@@ -1,0 +1,34 @@
+"""Fields of real answers: they may be null where the specification says never, and absent, and extra."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def text(item: dict[str, Any], field: str) -> str:
+    """A text, empty where there is none."""
+    value = item.get(field)
+    return value if isinstance(value, str) else ""
+
+
+def boolean(item: dict[str, Any], field: str) -> bool | None:
+    """A boolean, None where there is none."""
+    value = item.get(field)
+    return value if isinstance(value, bool) else None
+
+
+def mapping(item: dict[str, Any], field: str) -> dict[str, Any]:
+    """An object, empty where there is none."""
+    value = item.get(field)
+    return value if isinstance(value, dict) else {}
+
+
+def items_of(item: dict[str, Any], field: str) -> list[dict[str, Any]]:
+    """A list of objects, empty where there is none."""
+    value = item.get(field)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def tags_of(item: dict[str, Any]) -> dict[str, str]:
+    """Tags as a mapping."""
+    return {text(tag, "Key"): text(tag, "Value") for tag in items_of(item, "Tags")}

@@ -1,0 +1,24 @@
+"""Security Token Service, API 2018-08-13: who a key pair belongs to."""
+
+from __future__ import annotations
+
+from drkit.clouds.tencent.client import Call
+from drkit.clouds.tencent.fields import text
+from drkit.clouds.tencent.retry import Caller as ApiCaller
+from drkit.ports.errors import UncertainError
+from drkit.ports.identity import Caller
+
+
+class TencentIdentity:
+    """The identity port."""
+
+    def __init__(self, caller: ApiCaller) -> None:
+        self._caller = caller
+
+    def caller(self) -> Caller:
+        """GetCallerIdentity."""
+        answer = self._caller.call(Call("sts", "2018-08-13", "GetCallerIdentity"), {})
+        caller = Caller(account=text(answer, "AccountId"), principal=text(answer, "Arn"))
+        if not caller.account:
+            raise UncertainError("sts:GetCallerIdentity: the answer names no account", code="Garbled")
+        return caller

@@ -1,0 +1,57 @@
+"""Cloud Virtual Machine, API 2017-03-12: regions, hosts and the volumes they name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drkit.clouds.tencent.client import Call
+from drkit.clouds.tencent.fields import items_of, mapping, tags_of, text
+from drkit.clouds.tencent.paging import read_all
+from drkit.clouds.tencent.retry import Caller
+from drkit.ports.errors import UncertainError
+from drkit.ports.machines import Host, Volume
+
+VERSION = "2017-03-12"
+
+
+class TencentMachines:
+    """The machines port."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_regions(self) -> tuple[str, ...]:
+        """The regions that the account can use (DescribeRegions, RegionState AVAILABLE)."""
+        answer = self._caller.call(Call("cvm", VERSION, "DescribeRegions"), {})
+        regions = tuple(
+            text(item, "Region")
+            for item in items_of(answer, "RegionSet")
+            if text(item, "RegionState") == "AVAILABLE"
+        )
+        if not regions:
+            raise UncertainError("cvm:DescribeRegions: the answer names no region", code="Garbled")
+        return regions
+
+    def list_hosts(self, region: str) -> tuple[Host, ...]:
+        """Every host of the region."""
+        call = Call("cvm", VERSION, "DescribeInstances", region)
+        return tuple(parse_host(item) for item in read_all(self._caller, call, "InstanceSet", "InstanceId"))
+
+
+def parse_host(item: dict[str, Any]) -> Host:
+    """A host of DescribeInstances; fields may be extra, null or absent."""
+    system = mapping(item, "SystemDisk")
+    volumes = [system] if system else []
+    return Host(
+        id=text(item, "InstanceId"),
+        name=text(item, "InstanceName"),
+        zone=text(mapping(item, "Placement"), "Zone"),
+        state=text(item, "InstanceState"),
+        volumes=tuple(_volume(volume) for volume in volumes + items_of(item, "DataDisks")),
+        tags=tags_of(item),
+    )
+
+
+def _volume(item: dict[str, Any]) -> Volume:
+    # LOCAL_BASIC, LOCAL_SSD, LOCAL_NVME, LOCAL_PRO: on the physical machine (CVM data types, SystemDisk).
+    return Volume(disk=text(item, "DiskId"), local=text(item, "DiskType").startswith("LOCAL_"))

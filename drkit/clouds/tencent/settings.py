@@ -1,0 +1,84 @@
+"""Where the API is and with which key pair, from the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from drkit.core.errors import UsageError
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+DEFAULT_TIMEOUT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """One credential; the key and token never show in a representation."""
+
+    id: str
+    key: str = field(repr=False)
+    token: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Another place for the API than Tencent's own.
+
+    Args:
+        scheme: http or https.
+        host: the host with its port.
+    """
+
+    scheme: str
+    host: str
+
+
+def key_pair(prefix: str) -> KeyPair:
+    """The key pair in ``<prefix>_SECRET_ID``, ``<prefix>_SECRET_KEY`` and ``<prefix>_TOKEN``.
+
+    Raises:
+        UsageError: the id or the key is not there.
+    """
+    id_, key = os.environ.get(f"{prefix}_SECRET_ID", ""), os.environ.get(f"{prefix}_SECRET_KEY", "")
+    missing = [f"{prefix}_{name}" for name, value in (("SECRET_ID", id_), ("SECRET_KEY", key)) if not value]
+    if missing:
+        raise UsageError(
+            f"no credential: {' and '.join(missing)} not set",
+            hint='export them, or try the sandbox: drkit sandbox up --detach; eval "$(drkit sandbox env)"',
+        )
+    return KeyPair(id_, key, os.environ.get(f"{prefix}_TOKEN") or None)
+
+
+def endpoint() -> Endpoint | None:
+    """DRKIT_TENCENT_ENDPOINT, where it is set.
+
+    Raises:
+        UsageError: it is no URL, or plain http to another machine.
+    """
+    text = os.environ.get("DRKIT_TENCENT_ENDPOINT", "")
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        raise UsageError(
+            f"DRKIT_TENCENT_ENDPOINT is not a URL of a host: {text!r}", hint="write http://127.0.0.1:PORT"
+        )
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise UsageError(
+            f"DRKIT_TENCENT_ENDPOINT would speak plain http to {parts.hostname}",
+            hint="plain http is for this machine alone; use https",
+        )
+    return Endpoint(parts.scheme, parts.netloc)
+
+
+def timeout() -> int:
+    """Seconds to wait for an answer: DRKIT_TIMEOUT, or 20.
+
+    Raises:
+        UsageError: it is no whole number of seconds between 1 and 600.
+    """
+    text = os.environ.get("DRKIT_TIMEOUT", str(DEFAULT_TIMEOUT))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 600:  # noqa: PLR2004 - ten minutes
+        raise UsageError(f"DRKIT_TIMEOUT is not a number of seconds from 1 to 600: {text!r}")
+    return int(text)

@@ -1,0 +1,49 @@
+"""Every time field that is read, with the form and the zone it comes in, and where that is known from.
+
+A field that is not in this table is not read as a time at all.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum
+from typing import Any
+
+from drkit.core.times import Reading
+
+CHINA = timezone(timedelta(hours=8))
+
+
+class Zone(Enum):
+    """What is known of a stamp's zone."""
+
+    WRITTEN = "the stamp ends in Z or an offset"
+    BELIEVED_CHINA = "no zone is written; believed to be UTC+8, which nobody has confirmed"
+
+
+# (service, object, field): zone. Sources: recorded answers of the real API for the forms.
+FIELDS = {
+    ("cbs", "Snapshot", "CreateTime"): Zone.BELIEVED_CHINA,
+}
+
+
+def read_time(service: str, kind: str, field: str, item: dict[str, Any]) -> Reading | None:
+    """A field's moment, between the earliest and the latest that it can mean; None where it has none.
+
+    Raises:
+        KeyError: the field has no entry in the table.
+    """
+    zone = FIELDS[service, kind, field]
+    text = item.get(field)
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is not None:
+        return Reading(moment, moment)
+    if zone is Zone.WRITTEN:
+        return None
+    # Believed UTC+8 is the earlier reading, so the worse one for freshness; UTC is the other.
+    return Reading(moment.replace(tzinfo=CHINA), moment.replace(tzinfo=UTC))

@@ -1,0 +1,69 @@
+"""``drkit snapshots cover``: which volumes have a good snapshot now; needs no playbook."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from drkit.core.actions import Plan
+from drkit.core.configuration.problems import suggest
+from drkit.core.errors import UsageError
+from drkit.core.results import json_text, result, write_result
+from drkit.core.times import now
+from drkit.core.verdicts import STATUS, Conclusion
+from drkit.flows.clouds import open_clouds
+from drkit.flows.loading import load_estate
+from drkit.flows.looking import look
+from drkit.flows.options import duration
+from drkit.flows.talking import progress
+from drkit.ports.steps import Setting
+from drkit.snapshots.steps.cover import STEP, Cover
+
+
+def cover(arguments: argparse.Namespace) -> int:
+    """Look at every volume of the estate and judge it."""
+    estate = load_estate(arguments.estate)
+    for name in arguments.account or []:
+        if name not in estate.accounts:
+            raise UsageError(f"the estate has no account '{name}'{suggest(name, estate.accounts)}")
+    younger_than = duration("--younger-than", arguments.younger_than)
+    asked = Cover(accounts=tuple(arguments.account or ()), younger_than=younger_than)
+    setting = Setting(estate, "snapshots-cover", now())
+    query = STEP.needs(asked, setting)
+    with progress() as show:
+        clouds = open_clouds(estate, {scope.account for scope in query.scopes}, powers=("look",))
+        facts = look(query, clouds.look, now, show)
+    conclusion = STEP.conclude(facts, Plan(), {}, asked, setting)
+    write_result(
+        _as_json(conclusion) if arguments.format == "json" else _as_text(conclusion), arguments.output
+    )
+    return STATUS[conclusion.verdict.outcome]
+
+
+def _as_json(conclusion: Conclusion) -> str:
+    return json_text(
+        result(
+            "snapshots cover",
+            conclusion.verdict,
+            summary=conclusion.summary,
+            findings=[{**finding.as_data(), "first_seen": None} for finding in conclusion.findings],
+            rows=list(conclusion.rows),
+        )
+    )
+
+
+def _as_text(conclusion: Conclusion) -> str:
+    verdict = conclusion.verdict
+    lines = [f"{verdict.outcome.value.upper()}  {verdict.reason}".rstrip()]
+    lines.append("  " + ", ".join(f"{count} {name}" for name, count in conclusion.summary.items()))
+    lines += [
+        f"  {row['status']:<10} {row['disk'] or '-':<14} {row['name']:<24} "
+        f"{row['account']}/{row['region']}  {row['why'] or row['age']}".rstrip()
+        for row in sorted(conclusion.rows, key=_worst_first)
+    ]
+    return "\n".join(lines)
+
+
+def _worst_first(row: Mapping[str, Any]) -> tuple[bool, str, str]:
+    return row["status"] == "covered", row["region"], row["disk"]

@@ -1,0 +1,84 @@
+"""``drkit init``: an estate and playbooks to start from, filled by the cloud where it can be asked."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from drkit.core import exits
+from drkit.core.errors import DrkitError, UsageError
+from drkit.core.files import write_whole
+from drkit.flows.talking import progress, say
+from drkit.ports.cloud import Cloud
+from drkit.ports.errors import CloudError
+
+EXAMPLES = files("drkit").joinpath("examples")
+
+
+def init(arguments: argparse.Namespace) -> int:
+    """Write the examples into a directory; nothing that is there is overwritten.
+
+    Raises:
+        UsageError: a file is there already, or cannot be written.
+    """
+    wanted = dict(_examples(EXAMPLES, Path()))
+    if there := [str(arguments.directory / path) for path in wanted if (arguments.directory / path).exists()]:
+        raise UsageError(f"already there: {', '.join(there)}", hint="choose an empty directory")
+    if not arguments.no_discovery:
+        wanted[Path("estate.yaml")] = _discovered(wanted[Path("estate.yaml")])
+    for path, content in wanted.items():
+        _write(arguments.directory / path, content)
+        say(f"wrote {arguments.directory / path}")
+    say(f"next: drkit check --estate {arguments.directory / 'estate.yaml'}")
+    return exits.OK
+
+
+def _examples(folder: Traversable, under: Path) -> Iterable[tuple[Path, str]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _examples(entry, under / entry.name)
+        elif entry.name.endswith((".yaml", ".json")):
+            yield under / entry.name, entry.read_text(encoding="utf-8")
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content.encode())
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}", hint="choose another directory") from None
+
+
+def _discovered(estate: str) -> str:
+    """The example estate with the account and the regions that the cloud names, where it can be asked."""
+    if not os.environ.get("TENCENTCLOUD_SECRET_ID"):
+        say("no TENCENTCLOUD_SECRET_ID: the estate is an example, put your account and regions in")
+        return estate
+    from drkit.clouds.tencent.cloud import TencentCloud
+
+    try:
+        with progress() as show:
+            cloud = TencentCloud("TENCENTCLOUD")
+            account = cloud.identity.caller().account
+            show("looking for hosts and disks in every region")
+            regions = [region for region in cloud.machines.list_regions() if _in_use(cloud, region)]
+    except DrkitError as error:
+        say(f"nothing was discovered: {error.message}")
+        return estate
+    say(f"discovered account {account}, in use in {', '.join(regions) or 'no region'}")
+    estate = estate.replace('"100000000001"', f'"{account}"')
+    return re.sub(r"regions: \[.*\]", f"regions: [{', '.join(regions)}]", estate) if regions else estate
+
+
+def _in_use(cloud: Cloud, region: str) -> bool:
+    """Whether a region has hosts or disks; one that cannot be read is taken to have some."""
+    try:
+        return bool(cloud.machines.list_hosts(region) or cloud.disks.list_disks(region))
+    except CloudError as error:
+        say(f"{region} could not be read, and is listed to be looked at: {error.message}")
+        return True

@@ -1,0 +1,47 @@
+"""A query becomes facts. What could not be read is Unread with its reason, never an empty list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from drkit.core.times import Clock
+from drkit.ports.cloud import Cloud
+from drkit.ports.errors import CloudError
+from drkit.ports.facts import Facts, Kind, Query, RegionFacts, Scope, Unread
+
+Things = TypeVar("Things")
+NOT_ASKED = Unread("not asked for")
+
+
+def look(query: Query, clouds: Mapping[str, Cloud], clock: Clock, progress: Callable[[str], None]) -> Facts:
+    """Ask every scope for every kind.
+
+    Raises:
+        AccountError: a credential is no good; everything else that fails becomes Unread.
+    """
+    looked_at = clock()
+    regions = []
+    for scope in query.scopes:
+        progress(f"looking at {scope}")
+        regions.append(_look_at(scope, query.kinds, clouds[scope.account]))
+    return Facts(looked_at, tuple(regions))
+
+
+def _look_at(scope: Scope, kinds: frozenset[Kind], cloud: Cloud) -> RegionFacts:
+    region = scope.region
+    return RegionFacts(
+        scope,
+        hosts=_read(Kind.HOSTS in kinds, lambda: cloud.machines.list_hosts(region)),
+        disks=_read(Kind.DISKS in kinds, lambda: cloud.disks.list_disks(region)),
+        snapshots=_read(Kind.SNAPSHOTS in kinds, lambda: cloud.disks.list_snapshots(region)),
+    )
+
+
+def _read(wanted: bool, read: Callable[[], Things]) -> Things | Unread:  # noqa: FBT001 - a guard, not a mode
+    if not wanted:
+        return NOT_ASKED
+    try:
+        return read()
+    except CloudError as error:
+        return Unread(error.message)

@@ -1,0 +1,76 @@
+"""What a run writes into the evidence: one entry an event, all of one run under its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from drkit.core.actions import Action, Pending, Plan, Settled
+from drkit.core.evidence.log import EvidenceLog
+from drkit.core.times import Clock, text_of
+from drkit.core.verdicts import Conclusion
+from drkit.ports.facts import Facts
+
+ROWS_AN_ENTRY = 500
+
+
+class Recorder:
+    """Writes one run's entries."""
+
+    def __init__(self, log: EvidenceLog, run: str, clock: Clock) -> None:
+        self._log = log
+        self._run = run
+        self._clock = clock
+
+    def record(self, kind: str, **fields: Any) -> None:
+        """Append one entry.
+
+        Raises:
+            DrkitError: it cannot be written; nothing more may be done then.
+        """
+        self._log.append({"at": text_of(self._clock()), "run": self._run, "kind": kind, **fields})
+
+    def looked(self, step: str, facts: Facts) -> None:
+        """What was seen, in counts."""
+        seen = {str(region.scope): region.counts() for region in facts.regions}
+        self.record("step.looked", step=step, looked_at=text_of(facts.looked_at), seen=seen)
+
+    def planned(self, step: str, plan: Plan) -> None:
+        """What is intended; each action follows as it is carried out."""
+        self.record(
+            "step.planned",
+            step=step,
+            fingerprint=plan.fingerprint,
+            actions=len(plan.actions),
+            skipped=len(plan.skipped),
+        )
+
+    def intended(self, step: str, action: Action) -> None:
+        """One action is about to be carried out."""
+        self.record("action.intended", step=step, action=action.as_data())
+
+    def settled(self, step: str, action: Action, outcome: Settled | Pending) -> None:
+        """What came of one action."""
+        told = {"outcome": type(outcome).__name__.lower(), **asdict(outcome)}
+        self.record("action.settled", step=step, key=action.key, target=action.target, **told)
+
+    def concluded(
+        self, step: str, uses: str, conclusion: Conclusion, findings: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """A step's verdict, with every row it rests on."""
+        for start in range(0, len(conclusion.rows), ROWS_AN_ENTRY):
+            self.record("step.rows", step=step, rows=list(conclusion.rows[start : start + ROWS_AN_ENTRY]))
+        self.record(
+            "step.concluded",
+            step=step,
+            uses=uses,
+            verdict=conclusion.verdict.outcome.value,
+            reason=conclusion.verdict.reason,
+            summary=conclusion.summary,
+            findings=[dict(finding) for finding in findings],
+        )
+
+    def checkpoint(self) -> None:
+        """Sign all that was written so far."""
+        self._log.checkpoint()

@@ -1,0 +1,104 @@
+"""``drkit report``: a run's report, made again from its evidence alone."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from drkit.core import exits
+from drkit.core.errors import UsageError
+from drkit.core.evidence.reading import read
+from drkit.core.results import json_text, result, write_result
+from drkit.core.state import find_state, state_root
+from drkit.core.verdicts import STATUS, Outcome, Verdict, worst
+from drkit.flows.loading import load_estate
+from drkit.report.gathering import RunReport, gather
+from drkit.report.html import html
+from drkit.report.text import text
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Print a run's report; the exit status is the run's own."""
+    estate = load_estate(arguments.estate)
+    runs = gather_runs(find_state(state_root(arguments.state), estate.estate).evidence)
+    chosen = _choose(runs, arguments.run)
+    write_result(render([chosen], arguments.format, "report"), arguments.output)
+    return exits.first_that_applies(set(chosen.statuses) or {STATUS[chosen.verdict]})
+
+
+def gather_runs(evidence: Path) -> dict[str, RunReport]:
+    """Every run of an evidence directory, in its order."""
+    return gather(entry for _, entry in read(evidence))
+
+
+def _choose(runs: dict[str, RunReport], prefix: str | None) -> RunReport:
+    found = [run for id_, run in runs.items() if prefix is None or id_.startswith(prefix)]
+    if not found:
+        raise UsageError(
+            f"the evidence has no run {prefix or 'at all'}", hint="`drkit evidence show` lists what there is"
+        )
+    if prefix is not None and len(found) > 1:
+        names = ", ".join(run.run for run in found[:5])
+        raise UsageError(f"{len(found)} runs begin with {prefix}: {names}", hint="write more of the id")
+    return found[-1]
+
+
+def render(reports: list[RunReport], form: str, command: str) -> str:
+    """One or several runs in one form.
+
+    Raises:
+        UsageError: a page of more than one run was asked for.
+    """
+    match form:
+        case "json":
+            return json_text(_as_data(reports, command))
+        case "html" if len(reports) == 1:
+            return html(reports[0])
+        case "html":
+            raise UsageError(
+                "one page shows one run", hint="run one playbook, or use `drkit report RUN --format html`"
+            )
+        case _:
+            return "\n".join(text(report) for report in reports)
+
+
+def _as_data(reports: list[RunReport], command: str) -> dict[str, Any]:
+    return result(
+        command,
+        worst(_verdict(report) for report in reports),
+        summary={"runs": len(reports)},
+        findings=[finding for report in reports for finding in report.findings],
+        statuses=sorted({status for report in reports for status in report.statuses}),
+        runs=[_run_as_data(report) for report in reports],
+    )
+
+
+def _verdict(report: RunReport) -> Verdict:
+    return Verdict(Outcome(report.verdict), report.reason)
+
+
+def _run_as_data(report: RunReport) -> dict[str, Any]:
+    return {
+        "id": report.run,
+        "playbook": report.playbook,
+        "estate": report.estate,
+        "slot": report.slot,
+        "started": report.started,
+        "ended": report.ended,
+        "verdict": report.verdict.value,
+        "reason": report.reason,
+        "accounts": report.accounts,
+        "steps": [
+            {
+                "name": step.name,
+                "uses": step.uses,
+                "verdict": step.verdict.value,
+                "reason": step.reason,
+                "summary": step.summary,
+                "seen": step.seen,
+                "rows": step.rows,
+            }
+            for step in report.steps.values()
+        ],
+    }

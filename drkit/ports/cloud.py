@@ -1,0 +1,40 @@
+"""One account of one cloud, as a promise sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from drkit.ports.disks import Disks
+from drkit.ports.identity import Identity
+from drkit.ports.machines import Machines
+
+
+class Cloud(Protocol):
+    """The ports of one account, opened with one credential."""
+
+    @property
+    def disks(self) -> Disks:
+        """Disks and snapshots."""
+
+    @property
+    def machines(self) -> Machines:
+        """Hosts."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who the credential belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What acts: the accounts opened with the credential that makes.
+
+    Args:
+        clouds: by the account's name in the estate.
+        run: the id of the run on whose behalf it acts; it goes into the tags of what is made.
+    """
+
+    clouds: Mapping[str, Cloud]
+    run: str

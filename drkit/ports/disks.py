@@ -1,0 +1,80 @@
+"""Disks and their snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from drkit.core.times import Reading
+
+
+class SnapshotState(StrEnum):
+    """What a snapshot is good for."""
+
+    GOOD = "good"
+    CREATING = "creating"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """One volume.
+
+    Args:
+        state: the cloud's own word.
+        busy: whether a rollback, a migration or a deletion is under way, so that a snapshot must wait.
+        can_snapshot: whether the cloud can snapshot it at all; None where it did not say.
+        host: the id of the host it is attached to, empty where there is none.
+    """
+
+    id: str
+    name: str
+    zone: str
+    state: str
+    busy: bool
+    can_snapshot: bool | None
+    host: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One snapshot.
+
+    Args:
+        disk: the disk it was made of; empty for one copied from another region.
+        created: None where the cloud gave no time, or one that nobody can read.
+    """
+
+    id: str
+    name: str
+    disk: str
+    state: SnapshotState
+    created: Reading | None
+
+
+class Disks(Protocol):
+    """The disks of one account.
+
+    Every method raises a `drkit.ports.errors.CloudError`; what is returned is complete.
+    """
+
+    def list_disks(self, region: str) -> tuple[Disk, ...]:
+        """Every disk of the region, attached or not."""
+
+    def list_snapshots(self, region: str) -> tuple[Snapshot, ...]:
+        """Every snapshot of the region."""
+
+    def get_snapshots(self, region: str, ids: Iterable[str]) -> tuple[Snapshot, ...]:
+        """The named snapshots; those that do not exist are absent."""
+
+    def find_snapshots(self, region: str, disk: str, name: str) -> tuple[Snapshot, ...]:
+        """The snapshots of one disk that have exactly this name."""
+
+    def create_snapshot(
+        self, region: str, disk: str, *, name: str, deadline: datetime, tags: Mapping[str, str]
+    ) -> str:
+        """Begin a snapshot that the cloud removes by itself after the deadline; its id."""

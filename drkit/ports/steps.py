@@ -1,0 +1,64 @@
+"""What a step is: named functions around one model of arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from drkit.core.actions import Action, Pending, Plan, Settled
+from drkit.core.estate import Estate
+from drkit.core.verdicts import Conclusion
+from drkit.ports.cloud import Hands
+from drkit.ports.facts import Facts, Query
+
+Arguments = TypeVar("Arguments", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a step knows beside its arguments: the same setting and facts give the same plan."""
+
+    estate: Estate
+    playbook: str
+    slot: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[Arguments]):
+    """The half of a step that changes something.
+
+    Args:
+        plan: pure; the actions that facts and arguments call for.
+        run: carries one action out; raises a `drkit.ports.errors.CloudError`.
+        poll: asks for many pending actions at once; answers by the action's key.
+    """
+
+    plan: Callable[[Facts, Arguments, Setting], Plan]
+    run: Callable[[Action, Hands], Settled | Pending]
+    poll: Callable[[Mapping[str, tuple[Action, Pending]], Hands], Mapping[str, Settled | Pending]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[Arguments]):
+    """One verb of playbooks, found under its name in ``drkit.<room>.steps.<verb>`` as ``STEP``.
+
+    Args:
+        arguments: the model that is the verb's YAML schema.
+        problems: pure; what the arguments name that the estate does not have, as (path, sentence).
+        needs: pure; what the step has to know.
+        conclude: pure; the verdict on facts and on what came of the actions (by key).
+        work: absent for a step that only looks.
+    """
+
+    arguments: type[Arguments]
+    problems: Callable[[Arguments, Estate], Iterable[tuple[tuple[str | int, ...], str]]]
+    needs: Callable[[Arguments, Setting], Query]
+    conclude: Callable[[Facts, Plan, Mapping[str, Settled | Pending], Arguments, Setting], Conclusion]
+    work: Work[Arguments] | None = None
+
+
+AnyStep = Step[Any]

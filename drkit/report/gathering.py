@@ -1,0 +1,92 @@
+"""The entries of one run become one record that every form of the report is made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drkit.core.verdicts import Outcome
+
+Entry = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class StepReport:
+    """What one step saw, did and concluded."""
+
+    name: str
+    uses: str = ""
+    verdict: Outcome = Outcome.UNKNOWN
+    reason: str = "the step did not conclude"
+    summary: dict[str, int] = field(default_factory=dict)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    seen: dict[str, dict[str, Any]] = field(default_factory=dict)
+    planned: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class RunReport:
+    """One run, as its evidence tells it."""
+
+    run: str
+    estate: str = ""
+    playbook: str = ""
+    description: str = ""
+    slot: str = ""
+    started: str = ""
+    ended: str = ""
+    drkit: str = ""
+    accounts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    verdict: Outcome = Outcome.UNKNOWN
+    reason: str = "the run did not conclude: it was broken off, or it still goes on"
+    statuses: list[int] = field(default_factory=list)
+    steps: dict[str, StepReport] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """The findings of all steps, in their order."""
+        return [finding for step in self.steps.values() for finding in step.findings]
+
+
+def gather(entries: Iterable[Entry]) -> dict[str, RunReport]:
+    """Every run of the evidence, in its order; entries that belong to no run are passed over."""
+    reports: dict[str, RunReport] = {}
+    for entry in entries:
+        run = entry.get("run")
+        if isinstance(run, str):
+            _add(reports.setdefault(run, RunReport(run)), entry)
+    return reports
+
+
+def _add(report: RunReport, entry: Entry) -> None:
+    match entry.get("kind"):
+        case "run.started":
+            for name in ("estate", "playbook", "description", "slot", "drkit", "accounts"):
+                setattr(report, name, entry[name])
+            report.started = entry["at"]
+        case "run.concluded":
+            report.verdict, report.reason = Outcome(entry["verdict"]), entry["reason"]
+            report.statuses, report.ended = entry["statuses"], entry["at"]
+        case "run.broken":
+            report.reason, report.ended = f"broken off: {entry['reason']}", entry["at"]
+        case _ if isinstance(step := entry.get("step"), str):
+            _add_to_step(report.steps.setdefault(step, StepReport(step)), entry)
+
+
+def _add_to_step(step: StepReport, entry: Entry) -> None:
+    match entry["kind"]:
+        case "step.looked":
+            step.seen = entry["seen"]
+        case "step.planned":
+            step.planned = entry["actions"]
+        case "action.settled" if entry["outcome"] != "pending":
+            step.outcomes[entry["outcome"]] += 1
+        case "step.rows":
+            step.rows += entry["rows"]
+        case "step.concluded":
+            step.uses, step.summary, step.findings = entry["uses"], entry["summary"], entry["findings"]
+            step.verdict, step.reason = Outcome(entry["verdict"]), entry["reason"]

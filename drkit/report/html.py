@@ -1,0 +1,72 @@
+"""A run's report as one self-contained page: no script, nothing fetched, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+from typing import Any
+
+from drkit.core.verdicts import Outcome
+from drkit.report.gathering import RunReport, StepReport
+
+# Beyond this many rows the page would be slow to open; the rest is in the evidence.
+MOST_ROWS = 2000
+GOOD = frozenset({"covered", "taken", "already there"})
+UNSURE = frozenset({"unknown", "pending", "uncertain"})
+SQUARES_A_LINE = 30
+
+
+def html(report: RunReport) -> str:
+    """The page. Every text from outside is escaped by the template engine; the policy forbids scripts."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # only a page pays for it
+
+    environment = Environment(
+        loader=PackageLoader("drkit.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = files("drkit.report").joinpath("templates", "run.css").read_text(encoding="utf-8")
+    page: str = environment.get_template("run.html").render(
+        report=report,
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        steps=[_step(step) for step in report.steps.values()],
+        unread="not asked for",
+    )
+    return page
+
+
+def _step(step: StepReport) -> dict[str, Any]:
+    rows = [{**row, "tone": tone(str(row.get("status", "")))} for row in step.rows[:MOST_ROWS]]
+    columns = [
+        name
+        for name in (rows[0] if rows else {})
+        if name not in ("tone", "why") and any(row[name] for row in rows)
+    ]
+    return {
+        "step": step,
+        "rows": rows,
+        "columns": [*columns, "why"],
+        "more": max(0, len(step.rows) - MOST_ROWS),
+        "squares": [
+            {
+                "x": number % SQUARES_A_LINE * 14,
+                "y": number // SQUARES_A_LINE * 14,
+                "tone": row["tone"],
+                "title": f"{row.get('disk') or row.get('host')}: {row['status']}",
+            }
+            for number, row in enumerate(rows)
+        ],
+        "height": (len(rows) + SQUARES_A_LINE - 1) // SQUARES_A_LINE * 14,
+        "width": min(len(rows), SQUARES_A_LINE) * 14,
+    }
+
+
+def tone(status: str) -> str:
+    """The colour class of a status: what is not surely good is never green."""
+    if status in GOOD:
+        return Outcome.PASS.value
+    return Outcome.UNKNOWN.value if status in UNSURE else Outcome.FAIL.value

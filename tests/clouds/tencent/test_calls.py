@@ -1,0 +1,197 @@
+"""Calls by the official SDK to a real server: what is repeated, what is not, what an answer means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from drkit.clouds.tencent.client import Call, TencentClient
+from drkit.clouds.tencent.disks import TencentDisks
+from drkit.clouds.tencent.paging import read_all
+from drkit.clouds.tencent.retry import PatientCaller
+from drkit.clouds.tencent.settings import Endpoint, KeyPair
+from drkit.core.errors import AccountError
+from drkit.ports.errors import RefusedError, ThrottledError, UncertainError
+from drkit.sandbox.testing import InThread, in_thread
+
+DESCRIBE = Call("cbs", "2017-03-12", "DescribeDisks", "ap-beijing")
+CREATE = Call("cbs", "2017-03-12", "CreateSnapshot", "ap-beijing", writes=True)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[InThread]:
+    with in_thread() as started:
+        yield started
+
+
+class Counted:
+    """The real client, with every attempt and every wait written down."""
+
+    def __init__(self, sandbox: InThread, **credential: str) -> None:
+        pair = KeyPair(**{"id": sandbox.secret_id, "key": sandbox.secret_key, **credential})
+        self.client = TencentClient(pair, Endpoint("http", f"127.0.0.1:{sandbox.port}"), timeout=1)
+        self.attempts: list[str] = []
+        self.waits: list[float] = []
+        self.patient = PatientCaller(self, sleep=self.waits.append)
+
+    def call(self, call: Call, parameters: Any) -> dict[str, Any]:
+        self.attempts.append(call.action)
+        return self.client.call(call, parameters)
+
+
+@pytest.fixture
+def counted(sandbox: InThread) -> Counted:
+    return Counted(sandbox)
+
+
+def disk_of(counted: Counted) -> str:
+    id_: str = counted.client.call(DESCRIBE, {"Limit": 1})["DiskSet"][0]["DiskId"]
+    return id_
+
+
+def test_a_throttled_call_is_made_again_after_growing_waits(sandbox: InThread, counted: Counted) -> None:
+    sandbox.fault("throttle", action="DescribeDisks", times=3)
+
+    counted.patient.call(DESCRIBE, {})
+
+    assert len(counted.attempts) == 4
+    assert 0.5 <= max(counted.waits) <= 1  # the third wait: four times the first, less its jitter
+
+
+def test_a_throttled_write_is_made_again_because_it_did_nothing(sandbox: InThread, counted: Counted) -> None:
+    disk = disk_of(counted)
+    sandbox.fault("throttle", action="CreateSnapshot", times=2)
+
+    counted.patient.call(CREATE, {"DiskId": disk})
+
+    assert counted.attempts.count("CreateSnapshot") == 3
+    assert counted.client.call(DESCRIBE, {"DiskIds": [disk]})["TotalCount"] == 1
+
+
+def test_throttling_without_end_is_an_error_after_five_attempts(sandbox: InThread, counted: Counted) -> None:
+    sandbox.fault("throttle", action="DescribeDisks", times=None)
+
+    with pytest.raises(ThrottledError, match="RequestLimitExceeded"):
+        counted.patient.call(DESCRIBE, {})
+
+    assert len(counted.attempts) == 5
+
+
+@pytest.mark.parametrize("kind", ["cut_before", "cut_after", "garbage", "server_error", "hang"])
+def test_a_read_without_an_answer_is_made_again(sandbox: InThread, counted: Counted, kind: str) -> None:
+    sandbox.fault(kind, action="DescribeDisks")
+
+    assert counted.patient.call(DESCRIBE, {})["TotalCount"] == 31
+
+    assert len(counted.attempts) == 2
+
+
+@pytest.mark.parametrize("kind", ["cut_before", "cut_after", "garbage", "server_error", "hang"])
+def test_a_write_without_an_answer_is_never_made_again(
+    sandbox: InThread, counted: Counted, kind: str
+) -> None:
+    disk = disk_of(counted)
+    sandbox.fault(kind, action="CreateSnapshot", times=None)
+
+    with pytest.raises(UncertainError):
+        counted.patient.call(CREATE, {"DiskId": disk})
+
+    assert counted.attempts == ["CreateSnapshot"]
+
+
+def test_an_error_under_an_unusual_content_type_is_an_error(sandbox: InThread, counted: Counted) -> None:
+    sandbox.fault("charset", action="DescribeDisks", code="UnauthorizedOperation")
+
+    with pytest.raises(RefusedError, match="UnauthorizedOperation") as raised:
+        counted.patient.call(DESCRIBE, {})
+
+    assert raised.value.code == "UnauthorizedOperation"
+    assert len(counted.attempts) == 1
+
+
+def test_a_success_under_an_unusual_content_type_is_a_success(sandbox: InThread, counted: Counted) -> None:
+    sandbox.fault("charset", action="DescribeDisks")
+
+    assert counted.patient.call(DESCRIBE, {})["TotalCount"] == 31
+
+
+def test_a_bad_credential_is_an_account_error_that_does_not_show_the_key(sandbox: InThread) -> None:
+    wrong = Counted(sandbox, key="not-the-key")
+
+    with pytest.raises(AccountError) as raised:
+        wrong.patient.call(DESCRIBE, {})
+
+    assert "not-the-key" not in raised.value.message
+    assert "not-the-key" not in repr(KeyPair("id", "not-the-key"))
+
+
+def test_calls_of_one_action_keep_to_twenty_a_second(counted: Counted) -> None:
+    for _ in range(5):
+        counted.patient.call(DESCRIBE, {"Limit": 1})
+
+    # The first goes at once, each later one is told to wait for its turn; nothing slept here, so they add up.
+    assert len(counted.waits) == 4
+    assert 0.1 < counted.waits[-1] <= 0.2
+
+
+def test_a_list_of_several_pages_is_read_whole(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drkit.clouds.tencent.paging.PAGE", 10)
+
+    disks = read_all(counted.patient, DESCRIBE, "DiskSet", "DiskId")
+
+    assert len({disk["DiskId"] for disk in disks}) == 31
+    assert counted.attempts == ["DescribeDisks"] * 4
+
+
+class Shrinking(Counted):
+    """Real answers, while somebody deletes a disk behind each page."""
+
+    def __init__(self, sandbox: InThread, times: int) -> None:
+        super().__init__(sandbox)
+        self.sandbox, self.times = sandbox, times
+
+    def call(self, call: Call, parameters: Any) -> dict[str, Any]:
+        answer = super().call(call, parameters)
+        if self.times:
+            self.times -= 1
+            self.sandbox.remove_disk(answer["DiskSet"][0]["DiskId"])
+        return answer
+
+
+def test_a_list_that_changed_while_it_was_read_is_read_again(
+    sandbox: InThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drkit.clouds.tencent.paging.PAGE", 10)
+
+    disks = read_all(Shrinking(sandbox, times=1).patient, DESCRIBE, "DiskSet", "DiskId")
+
+    assert len(disks) == 30
+
+
+def test_a_list_that_never_stands_still_is_refused_and_not_guessed(
+    sandbox: InThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drkit.clouds.tencent.paging.PAGE", 5)
+
+    with pytest.raises(UncertainError, match="kept changing"):
+        read_all(Shrinking(sandbox, times=30).patient, DESCRIBE, "DiskSet", "DiskId")
+
+
+def test_a_snapshot_is_found_by_its_disk_and_exact_name(sandbox: InThread, counted: Counted) -> None:
+    disks, disk = TencentDisks(counted.patient), disk_of(counted)
+    deadline = datetime.now(UTC) + timedelta(days=3)
+
+    made = disks.create_snapshot(
+        "ap-beijing", disk, name="drkit-a", deadline=deadline, tags={"drkit:run": "r1"}
+    )
+
+    assert [found.id for found in disks.find_snapshots("ap-beijing", disk, "drkit-a")] == [made]
+    assert disks.find_snapshots("ap-beijing", disk, "drkit") == ()
+    assert [found.id for found in disks.get_snapshots("ap-beijing", [made])] == [made]
+    item = counted.client.call(
+        Call("cbs", "2017-03-12", "DescribeSnapshots", "ap-beijing"), {"SnapshotIds": [made]}
+    )["SnapshotSet"][0]
+    assert item["Tags"] == [{"Key": "drkit:run", "Value": "r1"}]

@@ -1,0 +1,32 @@
+"""What every test may use: a sandbox in a process of its own, and drkit as a user runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers import Drkit, bare_environment
+
+from drkit.sandbox.testing import Running, running
+
+
+@pytest.fixture
+def drkit(tmp_path: Path) -> Drkit:
+    """drkit without any sandbox."""
+    environment = bare_environment(tmp_path) | {"DRKIT_STATE": str(tmp_path / "state")}
+    return Drkit(tmp_path, environment)
+
+
+@pytest.fixture
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A sandbox of the test's own."""
+    with running("weimob", tmp_path_factory.mktemp("sandbox")) as started:
+        yield started
+
+
+@pytest.fixture
+def cloud(drkit: Drkit, sandbox: Running) -> Drkit:
+    """drkit pointed at the sandbox, as ``eval "$(drkit sandbox env)"`` does."""
+    drkit.environment |= sandbox.environment()
+    return drkit

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drkit.core.evidence.bulk import canonical_lines
+from drkit.core.evidence.canonical import DEEPEST, EntryError, canonical, fault
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+scalars = (
+    st.none()
+    | st.booleans()
+    | texts
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(-(2.0**53), 2.0**53, exclude_min=True, exclude_max=True)
+    # What separators, boundaries between entries and escapes look like.
+    | st.sampled_from(["}\x1e{", "\x1e", "},{", "\\", '"', "\x00\x1f\x7f\x80\u2028", "\U0001f600"])
+)
+values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=12)
+entries = st.dictionaries(texts, values, max_size=6)
+
+
+@given(entries)
+def test_every_entry_is_spelt_as_rfc8785_spells_it(entry):
+    line = canonical(entry)
+    assert line == rfc8785.dumps(entry)
+    assert b"\n" not in line
+
+
+@given(entries)
+def test_what_is_written_reads_back_as_one_canonical_object(entry):
+    line = canonical(entry)
+    assert fault(line) is None
+    assert json.loads(line) == entry
+
+
+@given(st.lists(entries))
+def test_many_entries_together_are_spelt_like_each_alone(batch):
+    assert canonical_lines(batch) == [rfc8785.dumps(entry) for entry in batch]
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [[{}, {}, {}], [{"a": [{}, {}]}, {"b": 1}], [{"a": {"b": {}}}, {}], [{"a": "}\x1e{"}, {"b": "\n"}]],
+)
+def test_boundaries_within_an_entry_do_not_split_it(batch):
+    assert canonical_lines(batch) == [rfc8785.dumps(entry) for entry in batch]
+
+
+def test_keys_sort_by_utf16_units():
+    # RFC 8785 section 3.2.3: a code point beyond the BMP sorts before U+FB33 by its surrogates.
+    assert canonical({"\ufb33": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\ufb33":1}'.encode()
+
+
+def nested(levels: int) -> dict[str, object]:
+    value: dict[str, object] = {}
+    for _ in range(levels - 1):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"a": float("nan")},
+        {"a": float("inf")},
+        {"a": 2**53},
+        {"a": 1e20},
+        {"a": b"bytes"},
+        {"a": "\ud800"},
+        {1: "a"},
+        {None: "a"},
+        {"a": {2: "b"}},
+        {"a": object()},
+        nested(DEEPEST + 1),
+        {"a": 1.5, "b": nested(DEEPEST)},
+        {"a": "x" * (16 * 1024 * 1024)},
+    ],
+)
+def test_what_has_no_canonical_form_is_refused_alone_and_among_others(entry):
+    with pytest.raises(EntryError):
+        canonical(entry)
+    with pytest.raises(EntryError):
+        canonical_lines([{"fine": 1}, entry])
+
+
+def test_an_entry_within_itself_is_refused():
+    entry: dict[str, object] = {}
+    entry["self"] = entry
+    with pytest.raises(EntryError):
+        canonical(entry)
+
+
+def test_the_deepest_entry_that_is_written_is_read():
+    assert fault(canonical(nested(DEEPEST))) is None
+    assert fault(canonical({"f": 1.5, "n": nested(DEEPEST - 1)})) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (b"", "a blank line"),
+        (b"  ", "a blank line"),
+        (b"\xff{}", "not UTF-8 (byte 1 of the line)"),
+        (b"{", "not JSON (character 2 of the line)"),
+        (b"{} {}", "not JSON (character 4 of the line)"),
+        (b"\xef\xbb\xbf{}", "not JSON (character 1 of the line)"),
+        (b"[]", "not a JSON object"),
+        (b"null", "not a JSON object"),
+        (b'{"a":1,"a":2}', "a key occurs twice in one object"),
+        (b'{"b":{"a":1,"a":1}}', "a key occurs twice in one object"),
+        (b'{"b":1,"a":2}', "not canonical JSON (RFC 8785)"),
+        (b'{"a": 1}', "not canonical JSON (RFC 8785)"),
+        (b'{"a":1.0}', "not canonical JSON (RFC 8785)"),
+        (b'{"a":-0}', "not canonical JSON (RFC 8785)"),
+        (b'{"a":1e3}', "not canonical JSON (RFC 8785)"),
+        (b'{"a":NaN}', "not canonical JSON (RFC 8785)"),
+        (b'{"a":9007199254740993}', "not canonical JSON (RFC 8785)"),
+        (b'{"a":"\\u0041"}', "not canonical JSON (RFC 8785)"),
+        (b'{"a":"\\ud800"}', "not canonical JSON (RFC 8785)"),
+        (b'{"a":' + b"[" * 200 + b"]" * 200 + b"}", "not canonical JSON (RFC 8785)"),
+        (b"[" * 100_000, "JSON beyond what the log takes (nested too deeply, or a number too long)"),
+        (
+            b'{"a":' + b"1" * 5000 + b"}",
+            "JSON beyond what the log takes (nested too deeply, or a number too long)",
+        ),
+    ],
+)
+def test_a_line_that_is_not_canonical_is_named_for_what_it_is(line, what):
+    assert fault(line) == what

@@ -1,0 +1,198 @@
+"""Verdicts, schedules, journal and state: what they promise in a sentence each."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drkit.core.actions import Action, Done, Effect, Failed
+from drkit.core.canonical import canonical, digest
+from drkit.core.errors import LockedError, UsageError
+from drkit.core.files import write_whole
+from drkit.core.journal import Journal
+from drkit.core.playbook import Schedule
+from drkit.core.state import open_state, state_root
+from drkit.core.verdicts import Finding, Outcome, Severity, Verdict, worst
+
+ACTION = Action(
+    "disks.create_snapshot", Effect.CREATE, "production", "ap-beijing", "disk-1", {"name": "n"}, "why"
+)
+PASSED, FAILED, UNKNOWN = (
+    Verdict(outcome, "why") for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN)
+)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "outcome"),
+    [
+        ([PASSED, PASSED], Outcome.PASS),
+        ([PASSED, UNKNOWN], Outcome.UNKNOWN),
+        ([UNKNOWN, PASSED, FAILED], Outcome.FAIL),
+        ([], Outcome.UNKNOWN),
+    ],
+)
+def test_the_worst_verdict_decides_and_nothing_checked_is_unknown(
+    verdicts: list[Verdict], outcome: Outcome
+) -> None:
+    assert worst(verdicts).outcome is outcome
+
+
+def test_unknown_without_a_reason_cannot_be_said() -> None:
+    with pytest.raises(ValueError, match="reason"):
+        Verdict(Outcome.UNKNOWN)
+
+
+def test_a_findings_fingerprint_outlives_its_wording() -> None:
+    first = Finding("check", Severity.HIGH, "disk-1", "production", "31 h old", "fix")
+    later = Finding("check", Severity.HIGH, "disk-1", "production", "55 h old", "another fix")
+    other = Finding("check", Severity.HIGH, "disk-2", "production", "31 h old", "fix")
+
+    assert first.fingerprint == later.fingerprint != other.fingerprint
+
+
+@given(
+    st.integers(min_value=1_577_836_800, max_value=2_051_222_400),  # 2020 to 2035
+    st.times(),
+    st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"]),
+)
+def test_a_daily_slot_lies_in_the_last_day_and_at_the_schedules_time(
+    moment: int, at: time, zone: str
+) -> None:
+    now = datetime.fromtimestamp(moment, UTC)
+    at = at.replace(second=0, microsecond=0)
+    schedule = Schedule(every="day", at=at, time_zone=ZoneInfo(zone))
+
+    slot = schedule.slot(now)
+
+    assert now - timedelta(hours=26) < slot <= now
+    local = slot.astimezone(schedule.time_zone)
+    clocks_moved = local.utcoffset() != (local - timedelta(hours=3)).utcoffset()
+    assert local.time() == at or clocks_moved
+
+
+def test_an_intention_is_on_disk_before_anything_else_happens(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite3")
+    journal.start("run-1", "daily", "slot", "now")
+    journal.intend("run-1", ACTION, "now")
+
+    # Seen by another connection, as after a crash: nothing was closed and nothing is in memory only.
+    seen = (
+        sqlite3.connect(tmp_path / "journal.sqlite3").execute("SELECT state, action FROM actions").fetchall()
+    )
+    assert [(state, json.loads(action)["target"]) for state, action in seen] == [("intended", "disk-1")]
+    journal.settle("run-1", ACTION, Done("snap-1"), "later")
+    journal.settle("run-1", ACTION, Failed("Code", "no"), "later still")
+    rows = (
+        sqlite3.connect(tmp_path / "journal.sqlite3").execute("SELECT state, detail FROM actions").fetchall()
+    )
+    assert rows == [("failed", "Code: no")]
+    journal.close()
+
+
+def test_a_finding_is_seen_first_once(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite3")
+
+    assert [journal.first_seen("f", at) for at in ("monday", "tuesday")] == ["monday", "monday"]
+    journal.close()
+
+
+def test_a_journal_on_a_full_disk_is_an_error_and_not_a_silence(tmp_path: Path) -> None:
+    code = f"""
+import resource, signal
+from drkit.core.journal import Journal
+from drkit.core.errors import DrkitError
+from pathlib import Path
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+journal = Journal(Path({str(tmp_path / "journal.sqlite3")!r}))
+resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+try:
+    for number in range(1000):
+        journal.start(f"run-{{number}}", "p" * 500, "s", "t")
+except DrkitError as error:
+    print(error.hint)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "without a journal nothing is acted upon" in done.stdout
+
+
+def test_a_lock_is_held_by_one_and_says_by_whom(tmp_path: Path) -> None:
+    state = open_state(tmp_path, "estate")
+
+    with (
+        state.lock("drkit run a.yaml"),
+        pytest.raises(LockedError, match=rf"process {os.getpid()}, drkit run a.yaml"),
+        state.lock("drkit run b.yaml"),
+    ):
+        pass
+    with state.lock("afterwards it is free"):
+        pass
+
+
+def test_a_newer_state_is_refused_and_left_alone(tmp_path: Path) -> None:
+    state = open_state(tmp_path, "estate")
+    (state.directory / "schema.json").write_text('{"schema": 99}')
+
+    with pytest.raises(UsageError, match="written by a newer drkit"):
+        open_state(tmp_path, "estate")
+    assert (state.directory / "schema.json").read_text() == '{"schema": 99}'
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"schema": "x"}', "\x00"])
+def test_a_spoiled_schema_file_is_one_clear_error(tmp_path: Path, content: str) -> None:
+    state = open_state(tmp_path, "estate")
+    (state.directory / "schema.json").write_text(content)
+
+    with pytest.raises(UsageError):
+        open_state(tmp_path, "estate")
+
+
+def test_the_state_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
+    assert open_state(tmp_path / "new", "estate").directory.stat().st_mode & 0o077 == 0
+
+
+def test_the_states_place_is_flag_then_variable_then_the_machines_usual_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRKIT_STATE", str(tmp_path / "variable"))
+
+    assert state_root(tmp_path / "flag") == tmp_path / "flag"
+    assert state_root(None) == tmp_path / "variable"
+    monkeypatch.delenv("DRKIT_STATE")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    expected = Path("/var/lib/drkit") if os.geteuid() == 0 else tmp_path / "drkit"
+    assert state_root(None) == expected
+
+
+def test_a_file_is_whole_or_as_it_was_when_the_disk_is_full(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    write_whole(path, b"old")
+    code = f"""
+import resource, signal
+from pathlib import Path
+from drkit.core.files import write_whole
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+write_whole(Path({str(path)!r}), b"x" * 5000)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+
+    assert done.returncode != 0
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 1000
+    assert (path.read_bytes(), [entry.name for entry in tmp_path.iterdir()]) == (b"old", ["result.json"])
+
+
+def test_the_same_data_has_the_same_digest_whatever_its_order() -> None:
+    assert canonical({"b": 1, "a": "é"}) == '{"a":"é","b":1}'.encode()
+    assert digest({"b": 1, "a": [1, 2]}) == digest({"a": [1, 2], "b": 1}) != digest({"a": [2, 1], "b": 1})
