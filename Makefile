@@ -34,6 +34,7 @@ tccli: .venv-tccli/.synced
 	@touch $@
 
 test: setup tccli lint
+	$(BIN)/python -m compileall -q drkit
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet

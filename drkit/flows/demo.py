@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +36,24 @@ class Act:
     lines: int = 12
 
 
+CLOUD = Act("A cloud of our own: one account, 40 hosts, 60 disks", ("sandbox", "up", "--detach"), exits.OK)
+PAGE = "results/report.html"
+PLAYBOOK = "dr/playbooks/daily-snapshots.yaml"
+OUTSIDE = ("--key", "results/outside/verifier-key", "--outside", "results/outside/checkpoint")
+THREAD = (
+    Act("An estate and playbooks to start from, filled by what the cloud says", ("init", "dr"), exits.OK),
+    Act("Before: which volumes have a fresh snapshot?", ("snapshots", "cover"), exits.BAD, 6),
+    Act("What would the daily playbook do?", ("plan", PLAYBOOK), exits.OK, 4),
+    Act("Do it", ("run", "--yes", PLAYBOOK), exits.OK),
+    Act("One page for those who read", ("report", "--format", "html", "--output", PAGE), exits.OK),
+    Act("Again: nothing is taken twice", ("run", "--yes", PLAYBOOK), exits.OK),
+)
+PROOF = (
+    Act("Prove the evidence", ("evidence", "verify", "results/evidence", *OUTSIDE), exits.OK),
+    Act("A copy with one byte flipped", ("evidence", "verify", "tampered", *OUTSIDE), exits.BAD, 6),
+)
+
+
 def demo(arguments: argparse.Namespace) -> int:
     """Play every act.
 
@@ -44,110 +61,91 @@ def demo(arguments: argparse.Namespace) -> int:
         UsageError: the directory for the results is in use.
         DrkitError: an act did not end as it should.
     """
-    target = arguments.to or Path("drkit-demo")
+    target = (arguments.to or Path("drkit-demo")).absolute()
     if target.exists() and not (target / MARKER).is_file():
         raise UsageError(f"{target} is there already, and no demo made it", hint="choose another --to DIR")
     with tempfile.TemporaryDirectory(prefix="drkit-demo-") as scratch:
-        results = Path(scratch) / "results"
-        results.mkdir()
-        (results / MARKER).touch()
-        _play_in_sandbox(Path(scratch), results)
+        stage = Stage(Path(scratch), {**os.environ, "DRKIT_SANDBOX": str(Path(scratch) / "sandbox")})
+        stage.play_all()
         if target.exists():
             shutil.rmtree(target)
-        shutil.move(results, target)
+        shutil.move(stage.results, target)
     print(f"\nThe page:     {target / 'report.html'}")
-    print(f"The evidence: {target / 'evidence'}, its checkpoint from outside: {target / 'checkpoint'}")
+    print(f"The evidence: {target / 'evidence'}")
+    print(f"Its checkpoint and key, as if kept elsewhere: {target / 'outside'}")
     return exits.OK
 
 
-def _play_in_sandbox(scratch: Path, results: Path) -> None:
-    environment = {**os.environ, "DRKIT_SANDBOX": str(scratch / "sandbox")}
-    playbooks = scratch / "estate"
-    _play(
-        Act("A cloud of our own: one account, 40 hosts, 60 disks", ("sandbox", "up", "--detach"), 0),
-        environment,
-    )
-    try:
-        variables = _drkit(("sandbox", "env", "--format", "json"), environment).stdout
-        environment |= json.loads(variables)["environment"]
-        _play(Act("Playbooks to start from", ("init", str(playbooks)), 0), environment)
-        for act in _thread(playbooks / "playbooks" / "daily-snapshots.yaml"):
-            _play(act, environment)
-        evidence = Path(environment["DRKIT_STATE"]) / "weimob" / "evidence"
-        _keep_outside(evidence, results)
-        for act in _proof(results):
-            _play(act, environment)
-        _play(
-            Act(
-                "One page for those who read",
-                ("report", "--format", "html", "--output", str(results / "report.html")),
-                0,
-            ),
-            environment,
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the acts play: a directory that vanishes, and the variables that point at the sandbox."""
+
+    directory: Path
+    environment: dict[str, str]
+
+    @property
+    def results(self) -> Path:
+        """What stays when the demo is over."""
+        return self.directory / "results"
+
+    def play_all(self) -> None:
+        """Every act; the sandbox goes down whatever happens."""
+        self.results.mkdir()
+        (self.results / MARKER).touch()
+        self.play(CLOUD)
+        try:
+            variables = json.loads(self.drkit("sandbox", "env", "--format", "json").stdout)
+            self.environment.update(variables["environment"])
+            for act in THREAD:
+                self.play(act)
+            self.keep_outside()
+            for act in PROOF:
+                self.play(act)
+        finally:
+            self.drkit("sandbox", "down")
+
+    def keep_outside(self) -> None:
+        """Copy the evidence, its checkpoint and key as if to another place; and spoil a second copy."""
+        evidence = Path(self.environment["DRKIT_STATE"]) / "weimob" / "evidence"
+        (self.results / "outside").mkdir()
+        for name in ("checkpoint", "verifier-key"):
+            shutil.copy(evidence / name, self.results / "outside" / name)
+        shutil.copytree(evidence, self.results / "evidence")
+        shutil.copytree(evidence, self.directory / "tampered")
+        log = self.directory / "tampered" / "log.jsonl"
+        content = bytearray(log.read_bytes())
+        content[content.index(b"snap-", len(content) // 2) + len(b"snap-")] ^= 1
+        log.write_bytes(content)
+
+    def play(self, act: Act) -> None:
+        """Show one command and what it says.
+
+        Raises:
+            DrkitError: it did not end as it should.
+        """
+        print(f"\n# {act.title}\n$ drkit {' '.join(act.words)}", flush=True)
+        done = self.drkit(*act.words)
+        lines = (done.stdout + done.stderr).splitlines()
+        for line in lines[: act.lines]:
+            print(line)
+        if done.returncode != act.status:
+            print("\n".join(lines[act.lines :]))
+            raise DrkitError(
+                f"drkit {' '.join(act.words)} ended with status {done.returncode}, not {act.status}",
+                hint="this is a defect: please report it with the output above",
+            )
+        if len(lines) > act.lines:
+            print(f"… {len(lines) - act.lines} more lines")
+
+    def drkit(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One real drkit process."""
+        return subprocess.run(
+            [sys.executable, "-m", "drkit", *words],
+            cwd=self.directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_ACT,
+            check=False,
         )
-    finally:
-        _drkit(("sandbox", "down"), environment)
-
-
-def _thread(playbook: Path) -> tuple[Act, ...]:
-    name = str(playbook)
-    return (
-        Act("Before: which volumes have a fresh snapshot?", ("snapshots", "cover"), exits.BAD, 6),
-        Act("What would the daily playbook do?", ("plan", name), exits.OK, 4),
-        Act("Do it", ("run", "--yes", name), exits.OK),
-        Act("Again: nothing is taken twice", ("run", "--yes", name), exits.OK),
-    )
-
-
-def _proof(results: Path) -> tuple[Act, ...]:
-    key, outside = str(results / "verifier-key"), str(results / "checkpoint")
-    options = ("--key", key, "--outside", outside)
-    return (
-        Act("Prove the evidence", ("evidence", "verify", str(results / "evidence"), *options), exits.OK),
-        Act(
-            "The same, one byte flipped",
-            ("evidence", "verify", str(results / "tampered"), *options),
-            exits.BAD,
-        ),
-    )
-
-
-def _keep_outside(evidence: Path, results: Path) -> None:
-    """Copy the evidence, as if its checkpoint and key had gone to another place; and spoil a second copy."""
-    shutil.copytree(evidence, results / "evidence")
-    shutil.copy(evidence / "checkpoint", results / "checkpoint")
-    shutil.copy(evidence / "verifier-key", results / "verifier-key")
-    shutil.copytree(evidence, results / "tampered")
-    log = results / "tampered" / "log.jsonl"
-    content = bytearray(log.read_bytes())
-    middle = content.index(b"snap-", len(content) // 2) + len(b"snap-")
-    content[middle] ^= 1
-    log.write_bytes(content)
-
-
-def _play(act: Act, environment: Mapping[str, str]) -> None:
-    print(f"\n# {act.title}\n$ drkit {' '.join(act.words)}", flush=True)
-    done = _drkit(act.words, environment)
-    lines = (done.stdout + done.stderr).splitlines()
-    for line in lines[: act.lines]:
-        print(line)
-    if len(lines) > act.lines:
-        print(f"… {len(lines) - act.lines} more lines")
-    if done.returncode != act.status:
-        print("\n".join(lines[act.lines :]))
-        raise DrkitError(
-            f"drkit {' '.join(act.words)} ended with status {done.returncode}, not {act.status}",
-            hint="this is a defect: please report it with the output above",
-        )
-
-
-def _drkit(words: tuple[str, ...], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "drkit", *words],
-        env={**environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_ACT,
-        check=False,
-    )

@@ -43,7 +43,9 @@ def _examples(folder: Traversable, under: Path) -> Iterable[tuple[Path, str]]:
         if entry.is_dir():
             yield from _examples(entry, under / entry.name)
         elif entry.name.endswith((".yaml", ".json")):
-            yield under / entry.name, entry.read_text(encoding="utf-8")
+            text = entry.read_text(encoding="utf-8")
+            # In the project the schemas lie in configs/, beside the example estate.
+            yield under / entry.name, text.replace("../configs/schemas/", "../schemas/")
 
 
 def _write(path: Path, content: str) -> None:

@@ -76,7 +76,8 @@ def as_text(planned: list[PlannedStep]) -> str:
 
 def _lines(planned: PlannedStep) -> list[str]:
     plan, step = planned.plan, planned.step
-    lines = [f"{planned.playbook.playbook.playbook}: {step.name} ({step.entry.uses})"]
+    verb = "" if step.name == step.entry.uses else f" ({step.entry.uses})"
+    lines = [f"{planned.playbook.playbook.playbook}: {step.name}{verb}"]
     if step.step.work is None:
         lines.append("  looks and concludes; changes nothing")
     for action in plan.actions[:MOST_ACTIONS]:

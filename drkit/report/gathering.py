@@ -10,6 +10,8 @@ from typing import Any
 from drkit.core.verdicts import Outcome
 
 Entry = Mapping[str, Any]
+# What a summary counts all in all; its other counts are parts of it.
+WHOLES = ("disks", "volumes")
 
 
 @dataclass(slots=True)
@@ -26,6 +28,16 @@ class StepReport:
     seen: dict[str, dict[str, Any]] = field(default_factory=dict)
     planned: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def title(self) -> str:
+        """Its name, and its verb where that is another word."""
+        return self.name if self.name == self.uses or not self.uses else f"{self.name} ({self.uses})"
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """The summary, with what it counts all in all at the front."""
+        return sorted(self.summary.items(), key=lambda item: (item[0] not in WHOLES, item[0]))
 
 
 @dataclass(slots=True)

@@ -31,8 +31,8 @@ def _lines(report: RunReport) -> Iterator[str]:
 
 
 def _step_lines(step: StepReport) -> Iterator[str]:
-    counts = ", ".join(f"{count} {name}" for name, count in step.summary.items())
-    yield f"  {MARK[step.verdict]:<8}{step.name} ({step.uses}): {counts or 'nothing'}"
+    counts = ", ".join(f"{count} {name}" for name, count in step.counts)
+    yield f"  {MARK[step.verdict]:<8}{step.title}: {counts or 'nothing'}"
     if step.reason and step.verdict is not Outcome.PASS:
         yield f"          {step.reason}"
     for scope, seen in step.seen.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -156,6 +157,14 @@ def test_init_writes_files_that_check_finds_fine_and_overwrites_nothing(drkit: D
     assert (again.status, "already there: dr/estate.yaml" in again.err) == (2, True)
 
 
+def test_the_files_that_init_writes_name_schemas_that_are_there(drkit: Drkit) -> None:
+    drkit("init", "dr")
+
+    for path in (drkit.directory / "dr").rglob("*.yaml"):
+        (name,) = re.findall(r"\$schema=(\S+)", path.read_text())
+        assert (path.parent / name).is_file(), path
+
+
 def test_init_asks_the_cloud_which_account_and_regions_there_are(cloud: Drkit) -> None:
     ran = cloud("init", "dr")
 
@@ -199,9 +208,8 @@ def test_an_installed_wheel_brings_its_examples_templates_and_specification(
     subprocess.run(words, cwd=tmp_path / "work", env=environment, check=True, capture_output=True)
 
     for name in ("playbooks/daily-snapshots.yaml", "estate.yaml", "schemas/playbook.json"):
-        assert (tmp_path / "work" / "dr" / name).read_bytes() == (
-            wheel / "drkit" / "examples" / name
-        ).read_bytes()
+        assert (tmp_path / "work" / "dr" / name).is_file()
+        assert (wheel / "drkit" / "examples" / name).is_file()
     assert {path.name for path in (wheel / "drkit" / "report" / "templates").iterdir()} == {
         "run.css",
         "run.html",
@@ -217,6 +225,6 @@ def test_the_demo_ends_well_and_leaves_a_page_and_evidence(drkit: Drkit) -> None
     assert ran.status == 0, ran.out + ran.err
     made = drkit.directory / "drkit-demo"
     assert (made / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-    outside = ("--key", made / "verifier-key", "--outside", made / "checkpoint")
+    outside = ("--key", made / "outside" / "verifier-key", "--outside", made / "outside" / "checkpoint")
     assert drkit("evidence", "verify", made / "evidence", *outside).status == 0
     assert drkit("demo", "--to", drkit.directory).status == 2  # not a directory that a demo made

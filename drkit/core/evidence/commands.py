@@ -13,6 +13,7 @@ from drkit.core import exits, results, verdicts
 from drkit.core.errors import UsageError
 from drkit.core.evidence import keys, layout, reading, render
 from drkit.core.evidence import verify as verifying
+from drkit.core.evidence.errors import surfaced
 
 if TYPE_CHECKING:
     import argparse
@@ -35,10 +36,11 @@ def show(arguments: argparse.Namespace) -> int:
         UsageError: there is no log.
         DamagedLogError: a line is not an entry; the text and jsonl forms have printed those before it.
     """
-    if not (arguments.directory / layout.LOG).is_file():
-        raise UsageError(
-            f"there is no evidence in {arguments.directory}", hint=f"give a directory with {layout.LOG}"
-        )
+    with surfaced(arguments.directory, "read"):
+        if not (arguments.directory / layout.LOG).is_file():
+            raise UsageError(
+                f"there is no evidence in {arguments.directory}", hint=f"give a directory with {layout.LOG}"
+            )
     chosen = _chosen(arguments.directory, arguments.run)
     if arguments.format == "json":
         _print_entries(list(chosen), arguments)
@@ -60,8 +62,9 @@ def verify(arguments: argparse.Namespace) -> int:
         UsageError: a file that was named is not there, or is not what it should be.
     """
     directory: Path = arguments.directory
-    _refuse_unusable(directory, arguments.outside)
-    verifier_keys = _verifier_keys(directory, arguments.key)
+    with surfaced(directory, "read"):
+        _refuse_unusable(directory, arguments.outside)
+        verifier_keys = _verifier_keys(directory, arguments.key)
     found = verifying.verify(directory, verifier_keys, arguments.outside)
     key_beside = arguments.key is None and bool(verifier_keys)
     if arguments.format == "json":
@@ -152,4 +155,10 @@ def _finding(directory: Path, problem: Problem) -> dict[str, Any]:
         f"{problem.what}; {problem.why}",
         problem.fix,
     )
-    return {**finding.as_data(), "verdict": problem.verdict, "line": problem.line, "until": problem.until, "first_seen": None}
+    return {
+        **finding.as_data(),
+        "verdict": problem.verdict,
+        "line": problem.line,
+        "until": problem.until,
+        "first_seen": None,
+    }

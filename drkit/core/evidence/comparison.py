@@ -37,7 +37,7 @@ def compare(seen: Sequence[Sighting], roots: Mapping[int, bytes], size: int) -> 
     found = []
     for outside in (True, False):
         found += _changed([one for one in broken if one.outside is outside], holding)
-        found += _cut_off([one for one in beyond if one.outside is outside], size)
+        found += _missing([one for one in beyond if one.outside is outside], holding, size)
     return Comparison(
         len(holding),
         max((one.size for one in holding), default=0),
@@ -51,9 +51,7 @@ def _changed(broken: Sequence[Sighting], holding: Sequence[Sighting]) -> list[Pr
     if not broken:
         return []
     first = min(broken, key=lambda one: one.size)
-    # One on this host that holds says nothing against one from elsewhere: it may have been signed anew.
-    trusted = [one for one in holding if one.outside or not first.outside]
-    intact = max((one.size for one in trusted if one.size < first.size), default=0)
+    intact = _intact(first, holding)
     also = f"; {len(broken) - 1} more checkpoints do not hold either" if len(broken) > 1 else ""
     return [
         Problem(
@@ -80,24 +78,35 @@ def _why_changed(first: Sighting, holding: Sequence[Sighting]) -> str:
     return f"the Merkle root of the first {first.size} entries is not the one that was signed"
 
 
-def _cut_off(beyond: Sequence[Sighting], size: int) -> list[Problem]:
+def _missing(beyond: Sequence[Sighting], holding: Sequence[Sighting], size: int) -> list[Problem]:
+    """Entries that were signed and are gone; from the end, or from anywhere after what still holds."""
     if not beyond:
         return []
     largest = max(beyond, key=lambda one: one.size)
+    intact = _intact(largest, holding)
     return [
         Problem(
             "evidence.short",
             "fail",
             largest.where,
             f"the log has {size} entries, {largest.where} covers {largest.size}: "
-            f"{largest.size - size} were cut off",
+            f"{largest.size - size} of lines {intact + 1} to {largest.size} are missing",
             "a checkpoint is signed after its entries are on the disk, so they were there",
             INVESTIGATE,
-            size,
-            size + 1,
+            intact,
+            intact + 1,
             largest.size,
         )
     ]
+
+
+def _intact(broken: Sighting, holding: Sequence[Sighting]) -> int:
+    """How many entries before a checkpoint that does not hold are as they were signed.
+
+    One on this host that holds says nothing against one from elsewhere: it may have been signed anew.
+    """
+    trusted = [one.size for one in holding if one.outside or not broken.outside]
+    return max((size for size in trusted if size < broken.size), default=0)
 
 
 def _lines(intact: int, size: int) -> str:

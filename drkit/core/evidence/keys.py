@@ -48,7 +48,10 @@ def create(directory: Path, name: str) -> note.Signer:
             hint="what it signed can be verified with its verifier-key alone; choose another directory",
         ) from error
     except OSError as error:
-        raise UsageError(f"the key could not be written to {directory}: {error.strerror}") from error
+        raise UsageError(
+            f"the key could not be written to {directory}: {error.strerror}",
+            hint="free space, or choose a directory that you can write",
+        ) from error
     return signer
 
 
@@ -119,7 +122,7 @@ def _read_private(path: Path) -> bytes:
     except OSError as error:
         raise UsageError(
             f"the private key {path} cannot be read: {error.strerror}",
-            hint="drkit evidence keygen makes a key pair",
+            hint="run as its owner, or restore it; what it signed can be verified without it",
         ) from error
 
 

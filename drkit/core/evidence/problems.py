@@ -13,8 +13,8 @@ class Problem:
     """One reason for which a log does not pass.
 
     ``verdict`` says which way it decides: ``fail`` for what is proven wrong, ``unknown`` for what nothing
-    proves. ``index`` counts entries from 0 and ``line`` lines from 1, where one can be named; ``until`` is the
-    last line of a range that begins there.
+    proves. ``index`` counts entries from 0 and ``line`` lines from 1, where one can be named; ``until`` is
+    the last line of a range that begins there.
     """
 
     check: str

@@ -102,9 +102,10 @@ def _files(item: Path, trouble: list[Problem]) -> list[Found]:
 def _paths(item: Path) -> list[Path]:
     if not item.is_dir():
         return [item]
-    # A copy of a whole evidence directory may be given as well as a folder of checkpoints.
-    is_evidence = (item / layout.HISTORY).is_dir() or (item / layout.LOG).exists()
-    return layout.checkpoint_files(item) if is_evidence else sorted(layout.visible_files(item))
+    # A copy of a whole evidence directory may be given as well as a folder of checkpoints and the key.
+    if (item / layout.HISTORY).is_dir() or (item / layout.LOG).exists():
+        return layout.checkpoint_files(item)
+    return sorted(path for path in layout.visible_files(item) if path.name != layout.VERIFIER_KEY)
 
 
 def _content(path: Path, where: str, trouble: list[Problem]) -> bytes | None:

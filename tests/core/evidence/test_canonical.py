@@ -4,7 +4,7 @@ import json
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drkit.core.evidence.bulk import canonical_lines
@@ -20,10 +20,11 @@ scalars = (
     # What separators, boundaries between entries and escapes look like.
     | st.sampled_from(["}\x1e{", "\x1e", "},{", "\\", '"', "\x00\x1f\x7f\x80\u2028", "\U0001f600"])
 )
-values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=12)
-entries = st.dictionaries(texts, values, max_size=6)
+values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=6)
+entries = st.dictionaries(texts, values, max_size=4)
 
 
+@settings(max_examples=80, deadline=None)
 @given(entries)
 def test_every_entry_is_spelt_as_rfc8785_spells_it(entry):
     line = canonical(entry)
@@ -31,6 +32,7 @@ def test_every_entry_is_spelt_as_rfc8785_spells_it(entry):
     assert b"\n" not in line
 
 
+@settings(max_examples=80, deadline=None)
 @given(entries)
 def test_what_is_written_reads_back_as_one_canonical_object(entry):
     line = canonical(entry)
@@ -38,7 +40,8 @@ def test_what_is_written_reads_back_as_one_canonical_object(entry):
     assert json.loads(line) == entry
 
 
-@given(st.lists(entries))
+@settings(max_examples=50, deadline=None)
+@given(st.lists(entries, max_size=4))
 def test_many_entries_together_are_spelt_like_each_alone(batch):
     assert canonical_lines(batch) == [rfc8785.dumps(entry) for entry in batch]
 

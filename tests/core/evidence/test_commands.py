@@ -31,13 +31,13 @@ except DrkitError as error:
 """
 
 
-def run(command, columns=None, **given):
+def run(command, columns=None, prefix=(), **given):
     environment = {**os.environ, "COLUMNS": str(columns)} if columns else {**os.environ}
     if not columns:
         environment.pop("COLUMNS", None)
     arguments = json.dumps(given, default=str)
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, command, arguments],
+        [*prefix, sys.executable, "-c", PROGRAM, command, arguments],
         capture_output=True,
         text=True,
         check=False,

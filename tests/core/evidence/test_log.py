@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 import rfc8785
@@ -74,6 +76,43 @@ def test_a_log_that_is_opened_again_goes_on_where_it_was(written):
 def test_others_cannot_write_to_the_log(written):
     for path in (written.log, written.directory / "checkpoint", written.directory):
         assert not path.stat().st_mode & (stat.S_IWGRP | stat.S_IRWXO)
+
+
+def test_the_log_is_on_the_disk_before_a_checkpoint_of_it_is_there(written, monkeypatch):
+    flushed, real = [], os.fsync
+
+    def fsync(handle):
+        flushed.append(
+            (str(Path(f"/proc/self/fd/{handle}").readlink()), (written.directory / "checkpoint").read_bytes())
+        )
+        real(handle)
+
+    before = (written.directory / "checkpoint").read_bytes()
+    with EvidenceLog.open(written.directory, written.signer) as log:
+        monkeypatch.setattr(os, "fsync", fsync)
+        log.append({"number": 6})
+        assert flushed == []
+        log.append({"number": 7}, durable=True)
+        assert flushed == [(str(written.log), before)]
+        log.append({"number": 8})
+        log.checkpoint()
+    assert flushed[1] == (str(written.log), before)
+    assert any("checkpoints/" in path for path, _ in flushed[2:])
+
+
+def test_a_disk_that_fails_to_flush_closes_the_log_until_it_is_read_again(written, monkeypatch):
+    def fsync(_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with EvidenceLog.open(written.directory, written.signer) as log:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", fsync)
+            with pytest.raises(EvidenceError, match="could not be flushed"):
+                log.append({"number": 6}, durable=True)
+        with pytest.raises(EvidenceError, match="failed before"):
+            log.append({"number": 7})
+    with EvidenceLog.open(written.directory, written.signer) as log:
+        assert log.append({"number": 7}) == 7
 
 
 def test_an_entry_without_canonical_form_leaves_no_trace(written):

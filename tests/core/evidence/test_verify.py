@@ -25,6 +25,11 @@ def test_a_whole_log_with_its_checkpoints_outside_passes(written):
     assert found.root == proofs.root_of([leaf_hash(line) for line in lines])
 
 
+def test_the_verifier_key_may_lie_with_the_outside_checkpoints(written):
+    shutil.copy(written.directory / "verifier-key", written.outside)
+    assert verify(written.directory, [written.signer.key], [written.outside]).verdict == "pass"
+
+
 @pytest.mark.parametrize("form", ["bytes", "file", "directory", "copy of the evidence"])
 def test_an_outside_checkpoint_may_come_in_any_form(written, tmp_path, form):
     copy = tmp_path / "copy"
