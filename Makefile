@@ -5,8 +5,10 @@ UV_VERSION := 0.13.9
 TCCLI_VERSION := 3.1.189.1
 # What tests need beside Python: a browser to look at pages with.
 DEBIAN_PACKAGES := chromium
+# Most tests wait for servers and processes: more of them at a time than there are cores.
+TOGETHER := -n 4 --dist worksteal
 
-.PHONY: setup debian demo test lint bench schemas specification tccli clean
+.PHONY: setup debian demo test coverage lint bench schemas specification tccli clean
 .DEFAULT_GOAL := test
 
 setup: debian $(BIN)/.synced
@@ -35,6 +37,10 @@ tccli: .venv-tccli/.synced
 
 test: setup tccli lint
 	$(BIN)/python -m compileall -q drkit
+	$(BIN)/pytest $(TOGETHER)
+
+# Apart from `test`: measured code runs twice as long, and most of it in processes of its own.
+coverage: setup tccli
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet

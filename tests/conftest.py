@@ -18,15 +18,22 @@ def drkit(tmp_path: Path) -> Drkit:
     return Drkit(tmp_path, environment)
 
 
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One sandbox for all tests of this process."""
+    with running("weimob", tmp_path_factory.mktemp("sandbox")) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A sandbox of the test's own."""
-    with running("weimob", tmp_path_factory.mktemp("sandbox")) as started:
-        yield started
+def sandbox(started: Running) -> Running:
+    """A sandbox as it is at its start."""
+    started.reset()
+    return started
 
 
 @pytest.fixture
 def cloud(drkit: Drkit, sandbox: Running) -> Drkit:
     """drkit pointed at the sandbox, as ``eval "$(drkit sandbox env)"`` does."""
-    drkit.environment |= sandbox.environment()
+    drkit.environment |= {**sandbox.environment(), "DRKIT_STATE": drkit.environment["DRKIT_STATE"]}
     return drkit

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import drkit
 from drkit.core import exits
 from drkit.core.errors import DrkitError, UsageError
+from drkit.core.results import json_text, result, write_result
+from drkit.core.verdicts import Outcome, Verdict
 from drkit.sandbox import home as homes
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drkit.sandbox.home import Home, Record
 
 REGION = "ap-beijing"
+FINE = Verdict(Outcome.PASS)
 
 
 def up(arguments: argparse.Namespace) -> int:
@@ -55,11 +56,11 @@ def env(arguments: argparse.Namespace) -> int:
     if record is None:
         raise UsageError(f"no sandbox runs in {home.path}", hint="start one with `drkit sandbox up --detach`")
     variables = environment(home, record)
+    text = "\n".join(f"export {name}={quoted(value)}" for name, value in variables.items())
     if arguments.format == "json":
-        print_json("env", f"sandbox on {record.endpoint}", environment=variables)
-    else:
-        for name, value in variables.items():
-            print(f"export {name}={quoted(value)}")
+        summary = {"endpoint": record.endpoint}
+        text = json_text(result("sandbox env", FINE, summary=summary, environment=variables))
+    write_result(text, arguments.output)
     return exits.OK
 
 
@@ -113,19 +114,8 @@ def coverage(arguments: argparse.Namespace) -> int:
     from drkit.sandbox.coverage import Coverage
 
     covered = Coverage.measure()
+    text = covered.text()
     if arguments.format == "json":
-        print_json("coverage", covered.summary(), services=covered.rows())
-    else:
-        print(covered.text())
+        text = json_text(result("sandbox coverage", FINE, summary=covered.counts(), services=covered.rows()))
+    write_result(text, arguments.output)
     return exits.OK
-
-
-def print_json(command: str, summary: str, **rest: Any) -> None:
-    """One JSON object, as every command answers."""
-    content = {
-        "drkit": drkit.__version__,
-        "command": f"sandbox {command}",
-        "verdict": "pass",
-        "summary": summary,
-    }
-    print(json.dumps({**content, "findings": [], **rest}, indent=2))

@@ -14,8 +14,13 @@ from drkit.sandbox.faults import Faults
 from drkit.sandbox.wire.message import Answer, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from drkit.sandbox.world.clock import Clock
     from drkit.sandbox.world.model import World
+
+    Build = Callable[[World, datetime], None]
 
 PREFIX = "/-/"
 TOKEN = "x-sandbox-token"  # noqa: S105 - the name of a header
@@ -24,10 +29,21 @@ TOKEN = "x-sandbox-token"  # noqa: S105 - the name of a header
 class Control:
     """Answers what comes under ``/-/``."""
 
-    def __init__(self, world: World, clock: Clock, token: str) -> None:
+    def __init__(
+        self, world: World, clock: Clock, token: str, build: Callable[[World, datetime], None]
+    ) -> None:
+        """A door to a world.
+
+        Args:
+            world: what it reaches.
+            clock: the world's time.
+            token: what every request has to show.
+            build: fills an empty world with the seed, as it was at the start.
+        """
         self.world = world
         self.clock = clock
         self.token = token
+        self.build = build
         self.faults = Faults()
 
     def answer(self, request: Request) -> Answer:
@@ -41,8 +57,17 @@ class Control:
                 return self.answer_about_faults(request)
             case ["disks", disk] if request.method == "DELETE" and self.world.remove_disk(disk):
                 return show(200, {"removed": disk})
+            case ["reset"] if request.method == "POST":
+                return self.reset()
             case _:
                 return show(404, {"error": f"there is nothing for {request.method} {request.path}"})
+
+    def reset(self) -> Answer:
+        """Everything as it was at the start, but for the clock: what was made and ordered is gone."""
+        self.world.clear()
+        self.build(self.world, self.clock.now())
+        self.faults.waiting.clear()
+        return show(200, {"reset": True})
 
     def answer_about_faults(self, request: Request) -> Answer:
         """Add a fault, forget all, or list what waits; each answers with what waits then."""

@@ -26,11 +26,17 @@ class Coverage:
         known = Counter((service, version) for service, version, _ in Specification().actions())
         return cls(dict(known), dict(emulated))
 
+    def counts(self) -> dict[str, int]:
+        """How many actions are emulated, of how many, of how many services."""
+        return {
+            "emulated": sum(map(len, self.emulated.values())),
+            "known": sum(self.known.values()),
+            "services": len({service for service, _ in self.known}),
+        }
+
     def summary(self) -> str:
         """One line."""
-        done = sum(map(len, self.emulated.values()))
-        services = len({service for service, _ in self.known})
-        return f"{done} of {sum(self.known.values())} actions of {services} services are emulated"
+        return "{emulated} of {known} actions of {services} services are emulated".format(**self.counts())
 
     def rows(self) -> list[dict[str, Any]]:
         """One object for each service and version."""

@@ -86,7 +86,7 @@ def assemble(seed: Seed, credential: Credential, token: str, clock: Clock) -> Do
     world = World()
     seed.build(world, clock.now())
     world.credentials[credential.secret_id] = credential
-    return Door(Gateway(world, Specification(), clock), Control(world, clock, token))
+    return Door(Gateway(world, Specification(), clock), Control(world, clock, token, seed.build))
 
 
 def find_seed(name: str) -> Seed:

@@ -57,6 +57,10 @@ class Sandbox:
         """Forget all faults."""
         self.control("DELETE", "faults")
 
+    def reset(self) -> None:
+        """Everything as it was at the start."""
+        self.control("POST", "reset")
+
     def remove_disk(self, disk: str) -> None:
         """Let a disk vanish."""
         self.control("DELETE", f"disks/{disk}")

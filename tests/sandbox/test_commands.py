@@ -38,7 +38,7 @@ def down(home: Path) -> Any:
 
 
 def env(home: Path, form: str = "text") -> Any:
-    return commands.env(Namespace(home=home, format=form))
+    return commands.env(Namespace(home=home, format=form, output=None))
 
 
 @pytest.fixture
@@ -229,11 +229,11 @@ def test_the_estate_names_the_account_of_the_seed(tmp_path: Path) -> None:
 
 
 def test_coverage_counts_what_is_emulated(capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.coverage(Namespace(format="text")) == exits.OK
+    assert commands.coverage(Namespace(format="text", output=None)) == exits.OK
     text = capsys.readouterr().out
     assert "cbs 2017-03-12: 3 of 61\n  CreateSnapshot\n  DescribeDisks\n  DescribeSnapshots" in text
     assert text.splitlines()[-1] == "7 of 16178 actions of 262 services are emulated"
-    assert commands.coverage(Namespace(format="json")) == exits.OK
+    assert commands.coverage(Namespace(format="json", output=None)) == exits.OK
     rows = {(row["service"], row["version"]): row for row in json.loads(capsys.readouterr().out)["services"]}
     assert rows["sts", "2018-08-13"]["emulated"] == ["GetCallerIdentity"]
     assert rows["kms", "2019-01-18"] == {

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from drkit.core.errors import DrkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 DEEPEST = 100  # objects and lists within each other: a reader's stack must not end before the writer's
 SAFE = 2**53  # RFC 8785 section 3.1: numbers are IEEE 754 doubles, integers exact below 2^53
 LONGEST_LINE = 16 * 1024 * 1024  # bytes; a reader of the log never needs more memory than this
 
+_STRINGS = frozenset({str})
 _SCALARS = frozenset({str, bool, type(None)})
 _encode = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
@@ -78,25 +79,27 @@ def is_plain_object(value: dict[Any, Any], levels: int = DEEPEST) -> bool:
     It spells doubles differently, and takes more than the log does: other keys than strings, large integers,
     more levels.
     """
-    for key, item in value.items():
-        if type(key) is not str:
-            return False
+    return _STRINGS.issuperset(map(type, value)) and _are_plain(value.values(), levels)
+
+
+def _are_plain(items: Iterable[Any], levels: int) -> bool:
+    # Every entry that is written or verified passes here, so common kinds are told apart on the spot.
+    for item in items:
         kind = type(item)
-        if kind not in _SCALARS and not _is_plain(item, kind, levels - 1):
+        if kind is str or kind in _SCALARS:
+            continue
+        if kind is int:
+            if not -SAFE < item < SAFE:
+                return False
+        elif levels == 1 or not _is_plain_container(item, kind, levels - 1):
             return False
     return True
 
 
-def _is_plain(value: Any, kind: type, levels: int) -> bool:
-    if kind is int:
-        return bool(-SAFE < value < SAFE)
-    if levels == 0:
-        return False
+def _is_plain_container(value: Any, kind: type, levels: int) -> bool:
     if kind is dict:
         return is_plain_object(value, levels)
-    return kind is list and all(
-        type(item) in _SCALARS or _is_plain(item, type(item), levels - 1) for item in value
-    )
+    return kind is list and _are_plain(value, levels)
 
 
 def has_ascii_keys(value: object) -> bool:

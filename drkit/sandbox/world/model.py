@@ -135,6 +135,11 @@ class World:
     credentials: dict[str, Credential] = field(default_factory=dict)
     made: int = 0
 
+    def clear(self) -> None:
+        """Empty the cloud; who may call it stays."""
+        self.accounts.clear()
+        self.made = 0
+
     def new_id(self, prefix: str) -> str:
         """An id such as ``snap-3xvkxyxp``: the same in every sandbox that does the same things."""
         self.made += 1
