@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drkit.core.actions import Action, Done, Effect, Failed
-from drkit.core.canonical import canonical, digest
 from drkit.core.errors import LockedError, UsageError
 from drkit.core.files import write_whole
 from drkit.core.journal import Journal
@@ -191,8 +190,3 @@ write_whole(Path({str(path)!r}), b"x" * 5000)
     assert done.returncode != 0
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 1000
     assert (path.read_bytes(), [entry.name for entry in tmp_path.iterdir()]) == (b"old", ["result.json"])
-
-
-def test_the_same_data_has_the_same_digest_whatever_its_order() -> None:
-    assert canonical({"b": 1, "a": "é"}) == '{"a":"é","b":1}'.encode()
-    assert digest({"b": 1, "a": [1, 2]}) == digest({"a": [1, 2], "b": 1}) != digest({"a": [2, 1], "b": 1})

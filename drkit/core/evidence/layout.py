@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from drkit.core.evidence.canonical import LONGEST_LINE
+from drkit.core.evidence.lines import LONGEST_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from drkit.core import times
 from drkit.core.evidence import keys, layout, replay, torn
-from drkit.core.evidence.bulk import canonical_lines
 from drkit.core.evidence.checkpoint import Checkpoint, sign_checkpoint
 from drkit.core.evidence.errors import DamagedLogError, EvidenceError, surfaced
+from drkit.core.evidence.lines import line_of
 from drkit.core.evidence.merkle import CompactRange, leaf_hash
 from drkit.core.files import sync_directory, write_whole
 
@@ -104,7 +104,7 @@ class EvidenceLog:
 
     def extend(self, entries: Iterable[Mapping[str, Any]], *, durable: bool = False) -> range:
         """Add many entries with one write, all of them or none; their indexes. Raises as `append`."""
-        lines = canonical_lines(entries)
+        lines = [line_of(entry) for entry in entries]
         first = self.size
         self._refuse_unusable()
         self._broken = True  # an interrupt before file and tree agree again leaves it so

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from drkit.core.evidence import layout
-from drkit.core.evidence.canonical import fault
 from drkit.core.evidence.errors import DamagedLogError, surfaced
+from drkit.core.evidence.lines import fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from drkit.core.evidence import checkpoint, layout, merkle, note
-from drkit.core.evidence.canonical import fault
 from drkit.core.evidence.errors import DamagedLogError
+from drkit.core.evidence.lines import fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drkit.core.evidence import layout, problems
-from drkit.core.evidence.canonical import LONGEST_LINE, fault
+from drkit.core.evidence.lines import LONGEST_LINE, fault
 from drkit.core.evidence.merkle import CompactRange, leaf_hash
 
 if TYPE_CHECKING:

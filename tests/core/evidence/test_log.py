@@ -11,9 +11,9 @@ import rfc8785
 
 from drkit.core.errors import DrkitError
 from drkit.core.evidence import keys, proofs
-from drkit.core.evidence.canonical import EntryError
 from drkit.core.evidence.checkpoint import open_checkpoint
 from drkit.core.evidence.errors import DamagedLogError, EvidenceError
+from drkit.core.evidence.lines import EntryError
 from drkit.core.evidence.log import EvidenceLog
 from drkit.core.evidence.merkle import leaf_hash
 from drkit.core.evidence.reading import read

@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from drkit.core.evidence import keys, proofs
-from drkit.core.evidence.canonical import LONGEST_LINE
 from drkit.core.evidence.checkpoint import sign_checkpoint
+from drkit.core.evidence.lines import LONGEST_LINE
 from drkit.core.evidence.log import EvidenceLog
 from drkit.core.evidence.merkle import leaf_hash
 from drkit.core.evidence.verify import verify
