@@ -8,7 +8,7 @@ DEBIAN_PACKAGES := chromium
 # Most tests wait for servers and processes: more of them at a time than there are cores.
 TOGETHER := -n 4 --dist worksteal
 
-.PHONY: setup debian demo test coverage lint bench schemas specification tccli clean
+.PHONY: setup debian demo test coverage soak lint bench schemas specification tccli pymerkle clean
 .DEFAULT_GOAL := test
 
 setup: debian $(BIN)/.synced
@@ -35,6 +35,14 @@ tccli: .venv-tccli/.synced
 	$(BIN)/uv pip install --quiet --python .venv-tccli/bin/python --require-hashes -r tests/peers/tccli.txt
 	@touch $@
 
+# A second implementation of the evidence's tree, for tests alone: GPL, so never a dependency.
+pymerkle: .venv-peers/.synced
+.venv-peers/.synced: tests/peers/pymerkle.txt $(BIN)/.synced
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-peers
+	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r tests/peers/pymerkle.txt
+	@touch $@
+
+test coverage: pymerkle
 test: setup tccli lint
 	$(BIN)/python -m compileall -q drkit
 	$(BIN)/pytest $(TOGETHER)
@@ -45,6 +53,10 @@ coverage: setup tccli
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --fail-under=90
+
+# The kill matrix over the whole seed of 60 disks, and a disk that fills up at every kilobyte: about an hour.
+soak: setup
+	DRKIT_SOAK=1 $(BIN)/pytest $(TOGETHER) tests/e2e/test_recovery.py
 
 lint: $(BIN)/.synced
 	$(BIN)/ruff check
@@ -68,4 +80,4 @@ specification: $(BIN)/.synced
 	$(BIN)/python -m drkit.sandbox.specification.generate .venv/tccli-wheel/*.whl
 
 clean:
-	rm -rf .venv .venv-tccli .mypy_cache .ruff_cache .pytest_cache .hypothesis drkit-demo
+	rm -rf .venv .venv-tccli .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis drkit-demo

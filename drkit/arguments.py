@@ -82,6 +82,49 @@ def plan_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def playbooks_or_due(parser: argparse.ArgumentParser) -> None:
+    complete_file(parser.add_argument("playbooks", nargs="*", type=path_type, metavar="PLAYBOOK"))
+    parser.add_argument(
+        "--due",
+        action="store_true",
+        help="carry out what is due and was not done, of these or of playbooks/*.yaml beside the estate",
+    )
+
+
+def scheduled_files(parser: argparse.ArgumentParser) -> None:
+    complete_file(
+        parser.add_argument(
+            "files",
+            nargs="*",
+            type=path_type,
+            metavar="FILE",
+            help="playbooks (default: playbooks/*.yaml beside the estate)",
+        )
+    )
+
+
+def due_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since",
+        default="7d",
+        metavar="DURATION",
+        help="how long ago the time of a missed slot may have ended for it to be told (default: 7d)",
+    )
+
+
+def daemon_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--tick", default="1m", metavar="DURATION", help="how often to ask what is due (default: 1m)"
+    )
+    parser.add_argument("--once", action="store_true", help="ask once, carry out what is due, and end")
+    parser.add_argument(
+        "--patience",
+        default="10m",
+        metavar="DURATION",
+        help="how long the end waits for the run that is under way before it is told to end too (default: 10m)",
+    )
+
+
 def run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask before creating or changing things")
     parser.add_argument(
@@ -162,6 +205,33 @@ def evidence_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", metavar="ID", help="only this run: its id or the beginning of it")
 
 
+def evidence_keygen(parser: argparse.ArgumentParser) -> None:
+    complete_file(
+        parser.add_argument(
+            "--to", type=path_type, metavar="DIR", help="make it there (default: where runs look for it)"
+        )
+    )
+
+
+def evidence_checkpoint(parser: argparse.ArgumentParser) -> None:
+    complete_file(
+        parser.add_argument(
+            "--to", type=path_type, metavar="DIR", help="send it there too; the directory has to be there"
+        )
+    )
+
+
+def evidence_export(parser: argparse.ArgumentParser) -> None:
+    complete_file(
+        parser.add_argument(
+            "--to", type=path_type, metavar="DIR", required=True, help="a new directory, or an empty one"
+        )
+    )
+    parser.add_argument(
+        "--run", metavar="ID", help="only this run, with proofs: its id or the beginning of it"
+    )
+
+
 def evidence_verify(parser: argparse.ArgumentParser) -> None:
     complete_file(
         parser.add_argument(
@@ -175,7 +245,8 @@ def evidence_verify(parser: argparse.ArgumentParser) -> None:
             type=path_type,
             default=[],
             metavar="FILE",
-            help="a checkpoint, or a directory of them, that was kept elsewhere",
+            help="a checkpoint, or a directory of them, that was kept elsewhere (default, for the estate's "
+            "own evidence: the estate's outsides)",
         )
     )
 

@@ -14,7 +14,7 @@ from drkit.core import exits
 TYPE_CHECKING = False  # `typing` itself costs more than this module is allowed to
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TextIO
+    from typing import Any
 
     from drkit.core.errors import DrkitError
 
@@ -68,7 +68,7 @@ def terminal_width() -> int:
         pass
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or 100
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):  # no terminal; or stdout is closed, and None
         return 100
 
 
@@ -131,7 +131,6 @@ COMMANDS: "dict[str, Command | Group]" = {
             arguments.playbooks,
             arguments.plan_options,
             arguments.estate,
-            arguments.state,
             arguments.result_format("text", "json"),
         ),
         "drkit plan playbooks/daily-snapshots.yaml",
@@ -140,7 +139,7 @@ COMMANDS: "dict[str, Command | Group]" = {
         "flows.run:run",
         "carry out playbooks, with evidence",
         (
-            arguments.playbooks,
+            arguments.playbooks_or_due,
             arguments.run_options,
             arguments.estate,
             arguments.state,
@@ -148,6 +147,44 @@ COMMANDS: "dict[str, Command | Group]" = {
         ),
         "drkit run playbooks/daily-snapshots.yaml",
         "drkit run --yes --format html --output report.html playbooks/daily-snapshots.yaml",
+        "drkit run --due --yes",
+    ),
+    "due": Command(
+        "flows.due:due",
+        "which playbooks are due, and which slots were missed; changes nothing",
+        (
+            arguments.scheduled_files,
+            arguments.due_options,
+            arguments.estate,
+            arguments.state,
+            arguments.result_format("text", "json"),
+        ),
+        "drkit due",
+        "drkit due --since 30d --format json",
+    ),
+    "daemon": Command(
+        "flows.daemon:daemon",
+        "carry out what is due, whenever it is, until it is told to end",
+        (arguments.scheduled_files, arguments.daemon_options, arguments.estate, arguments.state),
+        "drkit daemon",
+        "drkit daemon --once",
+    ),
+    "recover": Command(
+        "flows.recover:recover",
+        "take up runs that were suspended or broken off",
+        (
+            arguments.run_options,
+            arguments.estate,
+            arguments.state,
+            arguments.result_format("text", "json"),
+        ),
+        "drkit recover --yes",
+    ),
+    "history": Command(
+        "flows.history:history",
+        "list every run and what it made",
+        (arguments.estate, arguments.state, arguments.result_format("text", "json")),
+        "drkit history",
     ),
     "snapshots": Group(
         "every host has a fresh snapshot",
@@ -164,6 +201,17 @@ COMMANDS: "dict[str, Command | Group]" = {
     "evidence": Group(
         "the tamper-evident record of what was asked, seen and done",
         {
+            "keygen": Command(
+                "flows.evidence:keygen",
+                "make the key that signs it, ahead of the first run; prints the key that verifies it",
+                (
+                    arguments.evidence_keygen,
+                    arguments.estate,
+                    arguments.state,
+                    arguments.result_format("text", "json"),
+                ),
+                "drkit evidence keygen --output verifier-key",
+            ),
             "show": Command(
                 "flows.evidence:show",
                 "read it",
@@ -188,6 +236,30 @@ COMMANDS: "dict[str, Command | Group]" = {
                 ),
                 "drkit evidence verify",
                 "drkit evidence verify ./evidence --key verifier-key --outside checkpoint",
+            ),
+            "checkpoint": Command(
+                "flows.evidence:checkpoint",
+                "sign what it holds now and send that out of this host",
+                (
+                    arguments.evidence_checkpoint,
+                    arguments.estate,
+                    arguments.state,
+                    arguments.result_format("text", "json"),
+                ),
+                "drkit evidence checkpoint",
+                "drkit evidence checkpoint --to /mnt/worm/drkit",
+            ),
+            "export": Command(
+                "flows.evidence:export",
+                "a bundle that another party verifies without drkit",
+                (
+                    arguments.evidence_export,
+                    arguments.estate,
+                    arguments.state,
+                    arguments.result_format("text", "json"),
+                ),
+                "drkit evidence export --to bundle",
+                "drkit evidence export --run 20260301T040000Z --to run",
             ),
         },
     ),
@@ -307,23 +379,41 @@ def completion(parsed: argparse.Namespace) -> int:
 def main(argv: "list[str] | None" = None) -> int:
     """Parse, carry out, and turn whatever happened into one exit status."""
     words = sys.argv[1:] if argv is None else argv
-    chosen = tuple(word for word in words if not word.startswith("-"))[:2]
-    parsed = build(chosen).parse_args(words)
-    from drkit.core.errors import DrkitError
-
     try:
-        module, _, function = parsed.target.partition(":")
-        status: int = getattr(load(module), function)(parsed)
-        sys.stdout.flush()
-    except DrkitError as error:
-        return refuse(error, parsed, sys.stderr)
+        chosen = tuple(word for word in words if not word.startswith("-"))[:2]
+        return carry_out(build(chosen).parse_args(words))
     except KeyboardInterrupt:
         print("drkit: interrupted", file=sys.stderr)
         return exits.INTERRUPTED
+
+
+def carry_out(parsed: argparse.Namespace) -> int:
+    """Call the command's function; whatever a user can cause becomes one clear error."""
+    import signal
+
+    from drkit.core.errors import DrkitError
+
+    # Stopping a service is an interruption like any other: what was begun is told in the evidence.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if sys.stdout is not None:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        module, _, function = parsed.target.partition(":")
+        status: int = getattr(load(module), function)(parsed)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except DrkitError as error:
+        return refuse(error, parsed)
     except BrokenPipeError:
         # The reader of our output left; what we did stands, what we had to say was not heard.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.NOTHING_CONCLUDED
+    except Exception as error:
+        # The last line of defence: whatever gets here is a defect, and still no traceback for a user.
+        if os.environ.get("DRKIT_DEBUG"):
+            raise
+        hint = "if your machine is in order, this is a defect of drkit: DRKIT_DEBUG=1 shows where"
+        return refuse(DrkitError(f"{type(error).__name__}: {error}", hint=hint), parsed)
     return status
 
 
@@ -333,14 +423,22 @@ def load(module: str) -> object:
     return sys.modules[f"drkit.{module}"]
 
 
-def refuse(error: "DrkitError", parsed: argparse.Namespace, stream: "TextIO") -> int:
-    """Say one clear error; as JSON too, for scripts that asked for JSON."""
+def refuse(error: "DrkitError", parsed: argparse.Namespace) -> int:
+    """Say one clear error; as JSON too, where the result was asked for as JSON."""
+    from drkit.core.text import harmless
+
     for line in error.message.splitlines():
-        print(f"drkit: {line}", file=stream)
+        print(f"drkit: {harmless(line)}", file=sys.stderr)
     if error.hint:
-        print(f"  help: {error.hint}", file=stream)
+        print(f"  help: {harmless(error.hint)}", file=sys.stderr)
     if getattr(parsed, "format", "text") == "json":
+        from drkit.core.errors import UsageError
         from drkit.core.results import refused, write_result
 
-        write_result(refused(parsed.command, error), None)
+        text = refused(parsed.command, error)
+        try:
+            # Where the result was to go: what stands there from yesterday is no result of today.
+            write_result(text, parsed.output)
+        except UsageError:
+            write_result(text, None)
     return error.status

@@ -19,7 +19,7 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from drkit.sandbox.testing import Running
 
 ROOT = Path(__file__).parent.parent
-# The three hosts of one service in Beijing: few disks, so that a test is quick.
+# The disks of one service in Beijing: few, so that a test is quick.
 SMALL = """\
 playbook: small
 schedule: {every: day}

@@ -62,6 +62,7 @@ class Why(StrEnum):
     """Why nothing is planned for a thing that was selected."""
 
     DONE = "done"
+    CREATING = "creating"
     BUSY = "busy"
     IMPOSSIBLE = "impossible"
 
@@ -112,10 +113,12 @@ class Pending:
     Args:
         token: what to ask for later.
         poll_after: seconds to wait before asking.
+        missed: how often the cloud was asked for it and did not know it; lists lag behind what was begun.
     """
 
     token: str
     poll_after: float
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +137,37 @@ class Uncertain:
 
 
 Settled = Done | Failed | Uncertain
+Outcome = Settled | Pending
+
+_KINDS: dict[str, type[Outcome]] = {
+    kind.__name__.lower(): kind for kind in (Done, Pending, Failed, Uncertain)
+}
+
+
+def outcome_as_data(outcome: Outcome) -> dict[str, Any]:
+    """Plain JSON data that `outcome_from_data` reads back."""
+    return {"outcome": type(outcome).__name__.lower(), **asdict(outcome)}
+
+
+def outcome_from_data(data: Mapping[str, Any]) -> Outcome:
+    """An outcome as it was written down.
+
+    Raises:
+        KeyError, TypeError: it is not what `outcome_as_data` makes.
+    """
+    fields = dict(data)
+    return _KINDS[fields.pop("outcome")](**fields)
+
+
+def action_from_data(data: Mapping[str, Any]) -> Action:
+    """An action as it was written down by `Action.as_data`.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is not what `Action.as_data` makes, or its key is another's.
+    """
+    fields = dict(data)
+    key = fields.pop("key")
+    action = Action(**{**fields, "effect": Effect(fields["effect"])})
+    if action.key != key:
+        raise ValueError("the action's key does not belong to it")
+    return action

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from drkit.core.configuration.model import Model
 from drkit.core.configuration.types import Name
@@ -15,6 +15,18 @@ Region = Annotated[
     Field(examples=["ap-beijing", "ap-shanghai", "ap-nanjing"]),
 ]
 VariablePrefix = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+HostName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$"),
+    Field(examples=["backup-1", "backup-1.example.com"]),
+]
+
+
+def _each_once(regions: tuple[str, ...]) -> tuple[str, ...]:
+    for region in regions:
+        if regions.count(region) > 1:
+            raise ValueError(f"names {region} twice: everything in it would be counted twice")
+    return regions
 
 
 class Credentials(Model):
@@ -44,11 +56,42 @@ class Account(Model):
     environment: Name
     """What it is for, such as production, test or development."""
 
-    regions: Annotated[tuple[Region, ...], Field(min_length=1, examples=[["ap-beijing", "ap-shanghai"]])]
+    regions: Annotated[
+        tuple[Region, ...],
+        Field(
+            min_length=1, examples=[["ap-beijing", "ap-shanghai"]], json_schema_extra={"uniqueItems": True}
+        ),
+        AfterValidator(_each_once),
+    ]
     """The regions that are looked at."""
 
     credentials: Credentials = Credentials()
     """Which environment variables hold its key pairs."""
+
+
+class OutsideDirectory(Model):
+    """A directory in which another host keeps what this one gives it."""
+
+    directory: Annotated[str, StringConstraints(pattern=r"^/"), Field(examples=["/mnt/worm/drkit"])]
+    """Its absolute path. It has to be there already, so that an unmounted share is noticed."""
+
+
+class EvidenceKept(Model):
+    """Where the evidence is kept beside this host."""
+
+    outside: tuple[OutsideDirectory, ...] = ()
+    """Places beyond this host's reach that get each signed checkpoint."""
+
+
+def _no_number_twice(accounts: dict[str, Account]) -> dict[str, Account]:
+    seen: dict[tuple[str, str], str] = {}
+    for name, account in accounts.items():
+        other = seen.setdefault((account.cloud, account.account), name)
+        if other != name:
+            raise ValueError(
+                f"'{other}' and '{name}' are one account: everything in it would be counted twice"
+            )
+    return accounts
 
 
 class Estate(Model):
@@ -57,5 +100,11 @@ class Estate(Model):
     estate: Name
     """The estate's id; journal and evidence lie under it."""
 
-    accounts: Annotated[dict[Name, Account], Field(min_length=1)]
+    accounts: Annotated[dict[Name, Account], Field(min_length=1), AfterValidator(_no_number_twice)]
     """The accounts, by the names that playbooks and reports use."""
+
+    evidence: EvidenceKept = EvidenceKept()
+    """Where the evidence is kept beside this host."""
+
+    runner: HostName | None = None
+    """The one host that may run playbooks, as ``hostname`` prints it; any host, unless said."""

@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
 from drkit.core.configuration.model import Model
-from drkit.core.configuration.types import ClockTime, Name, TimeZone
-
-
-class Schedule(Model):
-    """When the playbook is due."""
-
-    every: Literal["day"]
-    """How often."""
-
-    at: ClockTime = time(0, 0)
-    """At what time of the day, in the time zone."""
-
-    time_zone: TimeZone = ZoneInfo("UTC")
-    """The zone that ``at`` is meant in, such as Asia/Shanghai."""
-
-    def slot(self, now: datetime) -> datetime:
-        """The last moment, at or before now, at which the playbook was due, in UTC.
-
-        What runs twice within a slot finds its own work done and does nothing more.
-        """
-        today = now.astimezone(self.time_zone).date()
-        # Today's moment may be ahead; and where clocks go forward it may not exist and be moved ahead.
-        for days in (0, 1, 2):
-            due = datetime.combine(today - timedelta(days=days), self.at, self.time_zone).astimezone(UTC)
-            if due <= now:
-                return due
-        raise AssertionError("a day is never longer than two days")
+from drkit.core.configuration.types import Name
+from drkit.core.schedule import Schedule
 
 
 class StepEntry(Model):
@@ -68,8 +41,3 @@ class Playbook(Model):
 
     steps: Annotated[tuple[StepEntry, ...], Field(min_length=1)]
     """What is done, in this order."""
-
-
-def slot_name(slot: datetime) -> str:
-    """A slot as it stands in names: ``20261122T0130``, in UTC."""
-    return slot.astimezone(UTC).strftime("%Y%m%dT%H%M")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,7 +13,13 @@ from typing import Any
 from drkit import __version__
 from drkit.core.errors import DrkitError, UsageError
 from drkit.core.files import write_whole
-from drkit.core.verdicts import Verdict
+from drkit.core.verdicts import STATUS, Verdict
+
+OTHER_OUTPUT = "choose another --output"
+# Controls but the line end, C1, bidi marks, separators, lone surrogates: legal in JSON, and harmful to a reader.
+UNPRINTABLE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 def result(
@@ -20,9 +28,10 @@ def result(
     *,
     summary: Mapping[str, Any],
     findings: Iterable[Mapping[str, Any]] = (),
+    statuses: Iterable[int] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """The envelope that every JSON result has."""
+    """The envelope that every JSON result has; ``statuses`` is that of the verdict, unless more apply."""
     return {
         "drkit": __version__,
         "command": command,
@@ -30,6 +39,7 @@ def result(
         **({"reason": verdict.reason} if verdict.reason else {}),
         "summary": dict(summary),
         "findings": list(findings),
+        "statuses": sorted({STATUS[verdict.outcome]} if statuses is None else statuses),
         **more,
     }
 
@@ -51,8 +61,9 @@ def refused(command: str, error: DrkitError) -> str:
 
 
 def json_text(data: Any) -> str:
-    """Indented JSON for people and pipes."""
-    return json.dumps(data, ensure_ascii=False, indent=2)
+    """Indented JSON for people and pipes; what a terminal would obey or hide is escaped."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    return UNPRINTABLE.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 
 def write_result(text: str, output: Path | None) -> None:
@@ -61,10 +72,35 @@ def write_result(text: str, output: Path | None) -> None:
     Raises:
         UsageError: the file cannot be written.
     """
+    whole = text if text.endswith("\n") else text + "\n"
     if output is None:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.write(whole)
         return
     try:
-        write_whole(output, (text if text.endswith("\n") else text + "\n").encode())
+        target = output.resolve()
+        if target.exists() and not target.is_file():
+            with target.open(
+                "w", encoding="utf-8"
+            ) as stream:  # a device or a pipe is written to, not replaced
+                stream.write(whole)
+        else:
+            write_whole(target, whole.encode())
     except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}", hint="choose another --output") from None
+        raise UsageError(f"cannot write {output}: {error.strerror}", hint=OTHER_OUTPUT) from None
+
+
+def check_output(output: Path | None) -> None:
+    """Find out before anything is done whether the result can be written after it.
+
+    Raises:
+        UsageError: surely not.
+    """
+    if output is None:
+        return
+    target = output.resolve()
+    if target.is_dir() or not target.parent.is_dir():
+        raise UsageError(
+            f"cannot write {output}: it is no file in a directory that is there", hint=OTHER_OUTPUT
+        )
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise UsageError(f"cannot write {output}: not permitted", hint=OTHER_OUTPUT)

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from drkit.core.errors import LockedError, UsageError
 from drkit.core.files import write_whole
+from drkit.core.migrations import MIGRATIONS, SCHEMA
 
-SCHEMA = 1
 SYSTEM_WIDE = Path("/var/lib/drkit")
 
 
@@ -45,19 +46,28 @@ class State:
         return self.directory / "evidence"
 
     @property
+    def playbooks(self) -> Path:
+        """The bytes of playbooks that ran, by their sha256."""
+        return self.directory / "playbooks"
+
+    @property
     def keys(self) -> Path:
         """The private key that signs checkpoints, apart from what it signs."""
         return self.directory / "keys"
 
     @contextmanager
-    def lock(self, purpose: str) -> Iterator[None]:
+    def lock(self, purpose: str, name: str = "lock") -> Iterator[None]:
         """Be the only run of this estate on this machine, until the block or the process ends.
+
+        Args:
+            purpose: what to tell whoever finds it held.
+            name: another lock than that of runs.
 
         Raises:
             LockedError: another process holds it; the message names it.
         """
-        path = self.directory / "lock"
-        with path.open("a+", encoding="utf-8") as stream:
+        path = self.directory / name
+        with _opened(path) as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -71,6 +81,15 @@ class State:
             stream.flush()
             yield
             stream.truncate(0)
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("a+", encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(
+            f"the lock {path} cannot be used: {error.strerror}", hint="see what stands there"
+        ) from None
 
 
 def open_state(root: Path, estate: str) -> State:
@@ -105,22 +124,39 @@ def find_state(root: Path, estate: str) -> State:
             f"there is no state of the estate '{estate}' in {root}",
             hint="nothing has run yet, or the state lies elsewhere: --state DIR or DRKIT_STATE",
         )
+    _read_schema(directory / "schema.json")
     return State(directory)
 
 
 def _settle_schema(path: Path) -> None:
-    """Write the schema version where there is none; refuse one that only a newer drkit understands."""
+    """Write the schema version where there is none, and bring an older state forward."""
     if not path.exists():
-        write_whole(path, json.dumps({"schema": SCHEMA}).encode() + b"\n", mode=0o600)
+        _write_schema(path, SCHEMA)
         return
+    for version in range(_read_schema(path), SCHEMA):
+        MIGRATIONS[version](path.parent)
+        _write_schema(path, version + 1)
+
+
+def _read_schema(path: Path) -> int:
+    """The schema version of a state.
+
+    Raises:
+        UsageError: it is not what drkit wrote, or only a newer drkit understands it.
+    """
     try:
         found = json.loads(path.read_bytes())["schema"]
-    except (ValueError, KeyError, TypeError):
-        raise UsageError(
-            f"{path} is not what drkit wrote", hint="restore it, or move the directory away"
-        ) from None
-    if not isinstance(found, int) or found > SCHEMA:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = None
+    if type(found) is not int or found < 1:
+        raise UsageError(f"{path} is not what drkit wrote", hint="restore it, or move the directory away")
+    if found > SCHEMA:
         raise UsageError(
             f"{path.parent} was written by a newer drkit (schema {found}, this one knows {SCHEMA})",
             hint="use the newer drkit",
         )
+    return found
+
+
+def _write_schema(path: Path, version: int) -> None:
+    write_whole(path, json.dumps({"schema": version}).encode() + b"\n", mode=0o600)

@@ -31,10 +31,9 @@ def check(arguments: argparse.Namespace) -> int:
     if estate_file is None:
         text += "\nnot checked: whether the names in the playbooks exist, for want of an estate"
     if arguments.format == "json":
-        verdict = (
-            Verdict(Outcome.PASS) if estate_file else Verdict(Outcome.UNKNOWN, "checked without an estate")
+        text = json_text(
+            result("check", _verdict(estate_file), summary={"files": len(checked)}, checked=checked)
         )
-        text = json_text(result("check", verdict, summary={"files": len(checked)}, checked=checked))
     write_result(text, arguments.output)
     return exits.OK if estate_file else exits.NOTHING_CONCLUDED
 
@@ -47,7 +46,7 @@ def _sort_out(files: list[Path], flag: Path | None) -> tuple[Path | None, list[P
     """The one estate, and the playbooks."""
     if not files:
         estate = estate_path(flag)
-        return estate, sorted((estate.parent / "playbooks").glob("*.yaml"))
+        return estate, sorted((estate.parent / "playbooks").glob("*.y*ml"))
     estates = [path for path in files if _is_estate(path)]
     if len(estates) > 1:
         raise UsageError(

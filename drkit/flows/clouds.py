@@ -10,6 +10,7 @@ from drkit.core.errors import AccountError, UsageError
 from drkit.core.estate import Account, Estate
 from drkit.ports.cloud import Cloud
 from drkit.ports.identity import Caller
+from drkit.ports.read_only import ReadOnlyCloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,8 @@ class Opened:
     """Accounts opened with both powers, by their names in the estate.
 
     Args:
-        look: opened with the credential that reads.
-        make: opened with the credential that creates; the same objects where it is the same credential.
+        look: opened with the credential that reads, and refusing to do anything else.
+        make: opened with the credential that creates.
         callers: who the cloud says the credentials are, as ``{account: {power: Caller}}``.
     """
 
@@ -47,7 +48,8 @@ def open_clouds(
             if prefix not in by_prefix:
                 cloud = _connect(account.cloud, prefix)
                 by_prefix[prefix] = cloud, _confirm(name, account, prefix, cloud)
-            opened[power][name], caller = by_prefix[prefix]
+            cloud, caller = by_prefix[prefix]
+            opened[power][name] = ReadOnlyCloud(cloud) if power == "look" else cloud
             callers.setdefault(name, {})[power] = caller
         _check_regions(name, account, opened["look"][name])
     return Opened(opened["look"], opened["make"], callers)
@@ -80,6 +82,6 @@ def _check_regions(name: str, account: Account, cloud: Cloud) -> None:
     for region in account.regions:
         if region not in known:
             raise UsageError(
-                f"the account '{name}' has no region '{region}'{suggest(region, known)}",
+                f"the account '{name}' has no region '{region}' that is available{suggest(region, known)}",
                 hint=f"correct accounts.{name}.regions in the estate",
             )

@@ -10,6 +10,7 @@ from drkit.core.actions import Plan
 from drkit.core.configuration.problems import suggest
 from drkit.core.errors import UsageError
 from drkit.core.results import json_text, result, write_result
+from drkit.core.text import harmless
 from drkit.core.times import now
 from drkit.core.verdicts import STATUS, Conclusion
 from drkit.flows.clouds import open_clouds
@@ -17,6 +18,7 @@ from drkit.flows.loading import load_estate
 from drkit.flows.looking import look
 from drkit.flows.options import duration
 from drkit.flows.talking import progress
+from drkit.flows.tools import Look
 from drkit.ports.steps import Setting
 from drkit.snapshots.steps.cover import STEP, Cover
 
@@ -33,7 +35,7 @@ def cover(arguments: argparse.Namespace) -> int:
     query = STEP.needs(asked, setting)
     with progress() as show:
         clouds = open_clouds(estate, {scope.account for scope in query.scopes}, powers=("look",))
-        facts = look(query, clouds.look, now, show)
+        facts = look(query, Look(clouds.look, now, show))
     conclusion = STEP.conclude(facts, Plan(), {}, asked, setting)
     write_result(
         _as_json(conclusion) if arguments.format == "json" else _as_text(conclusion), arguments.output
@@ -58,7 +60,7 @@ def _as_text(conclusion: Conclusion) -> str:
     lines = [f"{verdict.outcome.value.upper()}  {verdict.reason}".rstrip()]
     lines.append("  " + ", ".join(f"{count} {name}" for name, count in conclusion.summary.items()))
     lines += [
-        f"  {row['status']:<10} {row['disk'] or '-':<14} {row['name']:<24} "
+        f"  {row['status']:<10} {row['disk'] or '-':<14} {harmless(row['name'])[:60]:<24} "
         f"{row['account']}/{row['region']}  {row['why'] or row['age']}".rstrip()
         for row in sorted(conclusion.rows, key=_worst_first)
     ]

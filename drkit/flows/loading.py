@@ -35,20 +35,21 @@ class LoadedStep:
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlaybook:
-    """A playbook whose every step is known and whose arguments fit.
-
-    Args:
-        sha256: of the file's bytes, so that evidence names exactly what ran.
-    """
+    """A playbook whose every step is known and whose arguments fit."""
 
     path: Path
-    sha256: str
+    content: bytes
     playbook: Playbook
     steps: tuple[LoadedStep, ...]
 
-    def setting(self, estate: Estate, now: datetime) -> Setting:
-        """What its steps know beside their arguments."""
-        return Setting(estate, self.playbook.playbook, self.playbook.schedule.slot(now))
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes, so that evidence names exactly what ran."""
+        return sha256(self.content).hexdigest()
+
+    def setting(self, estate: Estate, now: datetime, slot: datetime | None = None) -> Setting:
+        """What its steps know beside their arguments; for its last slot, unless another is said."""
+        return Setting(estate, self.playbook.playbook, slot or self.playbook.schedule.slot(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def load_playbook(reader: Reader, path: Path, estate: Estate | None) -> LoadedPl
         for entry, step in zip(playbook.steps, steps, strict=True)
         if step
     )
-    return LoadedPlaybook(path, sha256(path.read_bytes()).hexdigest(), playbook, loaded)
+    return LoadedPlaybook(path, document.content, playbook, loaded)
 
 
 def _load_step(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
-from drkit.core.times import Clock
+from drkit.core.errors import AccountError
+from drkit.flows.tools import Look
 from drkit.ports.cloud import Cloud
 from drkit.ports.errors import CloudError
 from drkit.ports.facts import Facts, Kind, Query, RegionFacts, Scope, Unread
@@ -14,17 +15,16 @@ Things = TypeVar("Things")
 NOT_ASKED = Unread("not asked for")
 
 
-def look(query: Query, clouds: Mapping[str, Cloud], clock: Clock, progress: Callable[[str], None]) -> Facts:
-    """Ask every scope for every kind.
+def look(query: Query, eyes: Look) -> Facts:
+    """Ask every scope for every kind; what fails becomes Unread.
 
-    Raises:
-        AccountError: a credential is no good; everything else that fails becomes Unread.
+    A credential that was good when its account was confirmed may be disabled since: that is Unread too.
     """
-    looked_at = clock()
+    looked_at = eyes.clock()
     regions = []
     for scope in query.scopes:
-        progress(f"looking at {scope}")
-        regions.append(_look_at(scope, query.kinds, clouds[scope.account]))
+        eyes.progress(f"looking at {scope}")
+        regions.append(_look_at(scope, query.kinds, eyes.clouds[scope.account]))
     return Facts(looked_at, tuple(regions))
 
 
@@ -43,5 +43,5 @@ def _read(wanted: bool, read: Callable[[], Things]) -> Things | Unread:  # noqa:
         return NOT_ASKED
     try:
         return read()
-    except CloudError as error:
+    except (CloudError, AccountError) as error:
         return Unread(error.message)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from drkit import __version__
 from drkit.core import exits
 from drkit.core.actions import Plan, Why
-from drkit.core.results import json_text, write_result
-from drkit.core.times import Clock, now, text_of
-from drkit.flows.clouds import Opened, open_clouds
+from drkit.core.results import json_text, result, write_result
+from drkit.core.text import harmless
+from drkit.core.times import now, text_of
+from drkit.core.verdicts import STATUS, Outcome, Verdict
+from drkit.flows.clouds import open_clouds
 from drkit.flows.loading import Loaded, LoadedPlaybook, LoadedStep, estate_path, load
-from drkit.flows.running import Progress, look_and_plan
+from drkit.flows.running import look_and_plan
 from drkit.flows.talking import progress
+from drkit.flows.tools import Look
 from drkit.ports.facts import Facts, Unread
 
 MOST_ACTIONS = 100
@@ -45,33 +48,45 @@ def plan(arguments: argparse.Namespace) -> int:
     loaded = load(estate_path(arguments.estate), arguments.playbooks)
     with progress() as show:
         clouds = open_clouds(loaded.estate, loaded.accounts(now()), powers=("look",))
-        planned = plan_all(loaded, clouds, now, show)
-    text = json_text(as_data(planned)) if arguments.format == "json" else as_text(planned)
-    write_result(text, arguments.output)
-    statuses = {exits.OK}
-    if any(each.unread for each in planned):
-        statuses.add(exits.NOTHING_CONCLUDED)
+        planned = plan_all(loaded, Look(clouds.look, now, show))
+    verdict = _verdict(planned)
+    statuses = {STATUS[verdict.outcome]}
     if arguments.detailed_exitcode and any(each.plan.actions for each in planned):
         statuses.add(exits.CHANGES)
+    text = as_text(planned)
+    if arguments.format == "json":
+        text = json_text(as_data(planned, verdict, statuses))
+    write_result(text, arguments.output)
     return exits.first_that_applies(statuses)
 
 
-def plan_all(loaded: Loaded, clouds: Opened, clock: Clock, show: Progress) -> list[PlannedStep]:
+def _verdict(planned: list[PlannedStep]) -> Verdict:
+    """Whether the plan is whole: UNKNOWN where something was not read, or something selected cannot be planned."""
+    for each in planned:
+        if each.unread:
+            return Verdict(Outcome.UNKNOWN, f"not read: {each.unread[0]}")
+        left_out = [skipped for skipped in each.plan.skipped if skipped.why in (Why.BUSY, Why.IMPOSSIBLE)]
+        if left_out:
+            return Verdict(Outcome.UNKNOWN, f"not planned: {left_out[0].target}: {left_out[0].reason}")
+        if each.step.step.work and not each.plan.actions and not each.plan.skipped:
+            return Verdict(Outcome.UNKNOWN, f"{each.step.name} selects nothing")
+    return Verdict(Outcome.PASS)
+
+
+def plan_all(loaded: Loaded, eyes: Look) -> list[PlannedStep]:
     """Look and plan every step of every playbook."""
-    return [
-        PlannedStep(
-            playbook,
-            step,
-            *look_and_plan(step, playbook.setting(loaded.estate, clock()), clouds, clock, show),
-        )
-        for playbook in loaded.playbooks
-        for step in playbook.steps
-    ]
+    planned = []
+    for playbook in loaded.playbooks:
+        setting = playbook.setting(loaded.estate, eyes.clock())
+        for step in playbook.steps:
+            facts, plan = look_and_plan(step, setting, eyes)
+            planned.append(PlannedStep(playbook, step, facts, plan))
+    return planned
 
 
 def as_text(planned: list[PlannedStep]) -> str:
     """Plans for a person."""
-    return "\n".join(line for each in planned for line in _lines(each))
+    return "\n".join(harmless(line) for each in planned for line in _lines(each))
 
 
 def _lines(planned: PlannedStep) -> list[str]:
@@ -106,31 +121,29 @@ def _lines(planned: PlannedStep) -> list[str]:
     return lines
 
 
-def as_data(planned: list[PlannedStep]) -> dict[str, object]:
-    """Plans for programs. A plan concludes nothing, so it is UNKNOWN where something was not read."""
-    unread = [reason for each in planned for reason in each.unread]
-    return {
-        "drkit": __version__,
-        "command": "plan",
-        "verdict": "unknown" if unread else "pass",
-        **({"reason": unread[0]} if unread else {}),
-        "summary": {
+def as_data(planned: list[PlannedStep], verdict: Verdict, statuses: set[int]) -> dict[str, Any]:
+    """Plans for programs."""
+    return result(
+        "plan",
+        verdict,
+        summary={
             "actions": sum(len(each.plan.actions) for each in planned),
             "skipped": sum(len(each.plan.skipped) for each in planned),
-            "unread": len(unread),
+            "unread": sum(len(each.unread) for each in planned),
         },
-        "findings": [],
-        "plans": [
-            {
-                "playbook": each.playbook.playbook.playbook,
-                "step": each.step.name,
-                "uses": each.step.entry.uses,
-                "looked_at": text_of(each.facts.looked_at),
-                "fingerprint": each.plan.fingerprint,
-                "actions": [action.as_data() for action in each.plan.actions],
-                "skipped": [skipped.as_data() for skipped in each.plan.skipped],
-                "unread": each.unread,
-            }
-            for each in planned
-        ],
+        statuses=statuses,
+        plans=[_plan_as_data(each) for each in planned],
+    )
+
+
+def _plan_as_data(planned: PlannedStep) -> dict[str, Any]:
+    return {
+        "playbook": planned.playbook.playbook.playbook,
+        "step": planned.step.name,
+        "uses": planned.step.entry.uses,
+        "looked_at": text_of(planned.facts.looked_at),
+        "fingerprint": planned.plan.fingerprint,
+        "actions": [action.as_data() for action in planned.plan.actions],
+        "skipped": [skipped.as_data() for skipped in planned.plan.skipped],
+        "unread": planned.unread,
     }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
-from drkit.core.actions import Action, Pending, Plan, Settled
+from drkit.core.actions import Action, Outcome, Plan, outcome_as_data
 from drkit.core.evidence.log import EvidenceLog
+from drkit.core.evidence.reading import read
 from drkit.core.times import Clock, text_of
 from drkit.core.verdicts import Conclusion
 from drkit.ports.facts import Facts
@@ -50,9 +50,9 @@ class Recorder:
         """One action is about to be carried out."""
         self.record("action.intended", step=step, action=action.as_data())
 
-    def settled(self, step: str, action: Action, outcome: Settled | Pending) -> None:
+    def settled(self, step: str, action: Action, outcome: Outcome) -> None:
         """What came of one action."""
-        told = {"outcome": type(outcome).__name__.lower(), **asdict(outcome)}
+        told = outcome_as_data(outcome)
         self.record("action.settled", step=step, key=action.key, target=action.target, **told)
 
     def concluded(
@@ -71,6 +71,13 @@ class Recorder:
             findings=[dict(finding) for finding in findings],
         )
 
-    def checkpoint(self) -> None:
-        """Sign all that was written so far."""
-        self._log.checkpoint()
+    def has_started(self) -> bool:
+        """Whether the evidence knows of this run."""
+        return any(
+            entry.get("run") == self._run and entry.get("kind") == "run.started"
+            for _, entry in read(self._log.directory)
+        )
+
+    def checkpoint(self) -> int:
+        """Sign all that was written so far; how many entries that are."""
+        return self._log.checkpoint().size

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from drkit.core import exits
-from drkit.core.errors import UsageError
+from drkit.core.errors import DrkitError, UsageError
+from drkit.core.evidence import keys, layout
 from drkit.core.evidence.reading import read
+from drkit.core.evidence.verify import verify
 from drkit.core.results import json_text, result, write_result
 from drkit.core.state import find_state, state_root
 from drkit.core.verdicts import STATUS, Outcome, Verdict, worst
 from drkit.flows.loading import load_estate
+from drkit.flows.running import Ended
 from drkit.report.gathering import RunReport, gather
 from drkit.report.html import html
 from drkit.report.text import text
@@ -21,10 +24,48 @@ from drkit.report.text import text
 def report(arguments: argparse.Namespace) -> int:
     """Print a run's report; the exit status is the run's own."""
     estate = load_estate(arguments.estate)
-    runs = gather_runs(find_state(state_root(arguments.state), estate.estate).evidence)
-    chosen = _choose(runs, arguments.run)
+    evidence = find_state(state_root(arguments.state), estate.estate).evidence
+    refuse_altered(evidence)
+    chosen = _choose(gather_runs(evidence), arguments.run)
     write_result(render([chosen], arguments.format, "report"), arguments.output)
     return exits.first_that_applies(set(chosen.statuses) or {STATUS[chosen.verdict]})
+
+
+def report_ended(arguments: argparse.Namespace, evidence: Path, ended: list[Ended]) -> int:
+    """Report what has just been carried out; the first exit status that applies of all."""
+    runs = gather_runs(evidence)
+    told = [runs[each.run] for each in ended if each.run in runs]
+    text = render(told, arguments.format, arguments.command)
+    write_result(text, arguments.output)
+    return exits.first_that_applies({status for each in ended for status in each.statuses})
+
+
+def refuse_altered(evidence: Path) -> None:
+    """A report is made of evidence that holds, or not at all.
+
+    Raises:
+        EvidenceFailedError: the evidence is not what its checkpoints say.
+        UsageError: there is none.
+    """
+    if not (evidence / layout.LOG).is_file():
+        raise UsageError(f"there is no evidence in {evidence}", hint="nothing has run yet")
+    found = verify(evidence, keys.read_verifier_keys(evidence / layout.VERIFIER_KEY))
+    if found.verdict == "fail":
+        first = next(problem for problem in found.problems if problem.verdict == "fail")
+        raise EvidenceFailedError(
+            f"the evidence in {evidence} does not hold: {first.what}", hint="see `drkit evidence verify`"
+        )
+    if found.covered < found.size:
+        raise EvidenceFailedError(
+            f"{found.size - found.covered} entries of {evidence} are not signed",
+            hint="a run was broken off, or somebody added to it: `drkit recover`, then `drkit evidence verify`",
+        )
+
+
+class EvidenceFailedError(DrkitError):
+    """The evidence is not what its checkpoints say."""
+
+    status = exits.BAD
 
 
 def gather_runs(evidence: Path) -> dict[str, RunReport]:
@@ -86,6 +127,8 @@ def _run_as_data(report: RunReport) -> dict[str, Any]:
         "slot": report.slot,
         "started": report.started,
         "ended": report.ended,
+        "state": report.state,
+        "created": report.created,
         "verdict": report.verdict.value,
         "reason": report.reason,
         "accounts": report.accounts,

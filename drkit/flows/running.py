@@ -1,57 +1,38 @@
-"""A playbook is carried out: look, plan, run, conclude; journal before action, evidence of everything."""
+"""A playbook is carried out: look, plan, run, conclude; journal before action, evidence of everything.
+
+A run survives the death of its process: what it intended is in the journal and in the evidence, and whoever
+takes it up again first finds out what came of that, and then does what is still to do.
+"""
 
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from drkit import __version__
 from drkit.core import exits
-from drkit.core.actions import Action, Effect, Failed, Pending, Plan, Settled, Uncertain
+from drkit.core.actions import Action, Effect, Outcome, Plan
 from drkit.core.errors import ApprovalError, DrkitError
-from drkit.core.estate import Estate
-from drkit.core.evidence.log import EvidenceLog
-from drkit.core.journal import Journal
-from drkit.core.playbook import slot_name
-from drkit.core.times import Clock, text_of
-from drkit.core.verdicts import STATUS, Conclusion, Outcome, Verdict, worst
-from drkit.flows.clouds import Opened
+from drkit.core.journal import RunRecord, RunState
+from drkit.core.times import text_of
+from drkit.core.verdicts import STATUS, Conclusion, Verdict, worst
+from drkit.core.verdicts import Outcome as VerdictOutcome
+from drkit.flows.acting import Acting, SuspendedError
 from drkit.flows.loading import LoadedPlaybook, LoadedStep
 from drkit.flows.looking import look
 from drkit.flows.recording import Recorder
+from drkit.flows.tools import Look, Tools
 from drkit.ports.cloud import Hands
-from drkit.ports.errors import CloudError, RefusedError, ThrottledError
 from drkit.ports.facts import Facts
-from drkit.ports.steps import Setting, Work
-
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What every run of a process works with; the caller holds the estate's lock.
-
-    Args:
-        wait: seconds that pending actions are waited for.
-        progress: tells a person what is going on.
-    """
-
-    estate: Estate
-    clouds: Opened
-    journal: Journal
-    log: EvidenceLog
-    clock: Clock
-    wait: float
-    progress: Progress
+from drkit.ports.steps import Setting
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a run ended.
+    """How a run ended, or where it was suspended.
 
     Args:
         statuses: every exit status that applies.
@@ -62,29 +43,47 @@ class Ended:
     statuses: frozenset[int]
 
 
-def look_and_plan(
-    step: LoadedStep, setting: Setting, clouds: Opened, clock: Clock, progress: Progress
-) -> tuple[Facts, Plan]:
+def look_and_plan(step: LoadedStep, setting: Setting, eyes: Look) -> tuple[Facts, Plan]:
     """What a step sees now, and what it would do about it; changes nothing."""
-    facts = look(step.step.needs(step.arguments, setting), clouds.look, clock, progress)
+    facts = look(step.step.needs(step.arguments, setting), eyes)
     work = step.step.work
     return facts, work.plan(facts, step.arguments, setting) if work else Plan()
 
 
-def carry_out(loaded: LoadedPlaybook, tools: Tools, agreed: Mapping[str, str] | None = None) -> Ended:
-    """Run a playbook to its conclusion.
+def carry_out(
+    loaded: LoadedPlaybook,
+    tools: Tools,
+    agreed: Mapping[str, str] | None = None,
+    slot: datetime | None = None,
+) -> Ended:
+    """Run a playbook to its conclusion, or until it is suspended.
 
     Args:
         loaded: the playbook.
         tools: what it works with.
         agreed: fingerprints of the plans that a person was shown, by the step's name.
+        slot: the slot it is carried out for; the playbook's last one, unless said.
 
     Raises:
         DrkitError: the journal or the evidence cannot be written, or an approval is missing.
     """
-    run = f"{tools.clock().astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    setting = loaded.setting(tools.estate, tools.clock())
-    return _Run(run, loaded, setting, tools, Recorder(tools.log, run, tools.clock), agreed or {}).carry_out()
+    now = tools.look.clock()
+    setting = loaded.setting(tools.estate, now, slot)
+    id_ = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    record = RunRecord(
+        id_, setting.playbook, loaded.sha256, text_of(setting.slot), RunState.RUNNING, text_of(now)
+    )
+    tools.keep_playbook(loaded)
+    tools.journal.start(record)
+    return _Run(id_, loaded, setting, tools, Recorder(tools.log, id_, tools.look.clock), agreed or {}).begin()
+
+
+def take_up(record: RunRecord, loaded: LoadedPlaybook, tools: Tools) -> Ended:
+    """Go on with a run that was suspended or broken off; raises as `carry_out`."""
+    setting = Setting(tools.estate, record.playbook, datetime.fromisoformat(record.slot))
+    tools.journal.resume(record.id)
+    recorder = Recorder(tools.log, record.id, tools.look.clock)
+    return _Run(record.id, loaded, setting, tools, recorder, {}).go_on(record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +97,33 @@ class _Run:
     recorder: Recorder
     agreed: Mapping[str, str]
 
-    def carry_out(self) -> Ended:
-        tools = self.tools
-        slot = slot_name(self.setting.slot)
-        tools.journal.start(self.id, self.setting.playbook, slot, text_of(tools.clock()))
+    def begin(self) -> Ended:
         self.recorder.record("run.started", **self._introduction())
+        return self._carry_out(may_begin=True)
+
+    def go_on(self, record: RunRecord) -> Ended:
+        """A slot that has passed is accounted for, and nothing new is begun for it."""
+        current = self.loaded.setting(self.tools.estate, self.tools.look.clock()).slot
+        may_begin = current == self.setting.slot
+        if not self.recorder.has_started():
+            self.recorder.record("run.started", **self._introduction())
+        self.recorder.record("run.resumed", was=record.state.value, slot_is_current=may_begin)
+        return self._carry_out(may_begin=may_begin)
+
+    def _carry_out(self, *, may_begin: bool) -> Ended:
+        known = self.tools.journal.concluded(self.id)
         try:
-            verdicts = [(step, self._carry_out_step(step)) for step in self.loaded.steps]
+            verdicts = [
+                (step, known.get(step.name) or self._carry_out_step(step, may_begin=may_begin))
+                for step in self.loaded.steps
+            ]
+        except SuspendedError as suspended:
+            return self._suspend(suspended)
         except BaseException as error:
             # Whatever ended it, the evidence says so, as far as it still can be written.
             reason = error.message if isinstance(error, DrkitError) else type(error).__name__
             self.recorder.record("run.broken", reason=reason)
-            self.recorder.checkpoint()
+            self._checkpoint()
             raise
         return self._conclude(verdicts)
 
@@ -130,45 +144,76 @@ class _Run:
             },
         }
 
-    def _carry_out_step(self, step: LoadedStep) -> Verdict:
-        tools = self.tools
-        facts, plan = look_and_plan(step, self.setting, tools.clouds, tools.clock, tools.progress)
+    def _carry_out_step(self, step: LoadedStep, *, may_begin: bool) -> Verdict:
+        facts, plan = look_and_plan(step, self.setting, self.tools.look)
         self.recorder.looked(step.name, facts)
         self.recorder.planned(step.name, plan)
         agreed = self.agreed.get(step.name, plan.fingerprint)
         if agreed != plan.fingerprint:
             self.recorder.record("plan.changed", step=step.name, agreed=agreed, now=plan.fingerprint)
         _refuse_unapproved(plan)
-        outcomes: Mapping[str, Settled | Pending] = {}
-        if plan.actions and step.step.work:
-            self.recorder.checkpoint()  # what is intended is signed before it is done
-            outcomes = _Acting(self, step.name, step.step.work, plan, Hands(tools.clouds.make, self.id)).act()
-        conclusion = step.step.conclude(facts, plan, outcomes, step.arguments, self.setting)
+        self._checkpoint()  # what is intended is signed before it is done
+        done = self._act(step, plan, may_begin=may_begin)
+        whole = Plan(tuple(action for action, _ in done), _not_ours(plan, done))
+        outcomes = {action.key: outcome for action, outcome in done if outcome is not None}
+        conclusion = step.step.conclude(facts, whole, outcomes, step.arguments, self.setting)
         self.recorder.concluded(step.name, step.entry.uses, conclusion, self._with_first_seen(conclusion))
+        self.tools.journal.conclude(self.id, step.name, conclusion.verdict)
         return conclusion.verdict
 
+    def _act(self, step: LoadedStep, plan: Plan, *, may_begin: bool) -> list[tuple[Action, Outcome | None]]:
+        """Every action of the step, those of an earlier process too, with what came of it."""
+        if step.step.work is None:
+            return []
+        acting = Acting(
+            step.name, step.step.work, Hands(self.tools.clouds.make, self.id), self.tools, self.recorder
+        )
+        return acting.act(plan, may_begin=may_begin)
+
     def _with_first_seen(self, conclusion: Conclusion) -> list[dict[str, Any]]:
-        now = text_of(self.tools.clock())
+        now = text_of(self.tools.look.clock())
         return [
             {**finding.as_data(), "first_seen": self.tools.journal.first_seen(finding.fingerprint, now)}
             for finding in conclusion.findings
         ]
+
+    def _suspend(self, suspended: SuspendedError) -> Ended:
+        """Let go of everything; what is pending goes on without us, and is asked for when it is taken up."""
+        self.recorder.record("run.suspended", step=suspended.step, pending=suspended.pending)
+        self._checkpoint()
+        self.tools.journal.suspend(self.id)
+        return Ended(
+            self.id,
+            Verdict(VerdictOutcome.UNKNOWN, suspended.message),
+            frozenset({exits.NOTHING_CONCLUDED}),
+        )
 
     def _conclude(self, verdicts: list[tuple[LoadedStep, Verdict]]) -> Ended:
         """The run's verdict: an optional step's UNKNOWN is shown, and tolerated."""
         required = [
             verdict
             for step, verdict in verdicts
-            if not (step.entry.optional and verdict.outcome is Outcome.UNKNOWN)
+            if not (step.entry.optional and verdict.outcome is VerdictOutcome.UNKNOWN)
         ]
         verdict = worst(required)
         statuses = {STATUS[each.outcome] for each in required} or {exits.NOTHING_CONCLUDED}
         self.recorder.record(
             "run.concluded", verdict=verdict.outcome.value, reason=verdict.reason, statuses=sorted(statuses)
         )
-        self.recorder.checkpoint()
-        self.tools.journal.end(self.id, verdict.outcome.value, text_of(self.tools.clock()))
+        self._checkpoint()
+        self.tools.journal.end(self.id, verdict.outcome.value, text_of(self.tools.look.clock()))
         return Ended(self.id, verdict, frozenset(statuses))
+
+    def _checkpoint(self) -> None:
+        self.tools.journal.remember_evidence(self.recorder.checkpoint())
+
+
+def _not_ours(plan: Plan, done: list[tuple[Action, Outcome | None]]) -> tuple[Any, ...]:
+    """What the plan skipped, less what this very run did before it was broken off."""
+    ours = {(action.account, action.region, action.target) for action, _ in done}
+    return tuple(
+        skipped for skipped in plan.skipped if (skipped.account, skipped.region, skipped.target) not in ours
+    )
 
 
 def _refuse_unapproved(plan: Plan) -> None:
@@ -176,72 +221,3 @@ def _refuse_unapproved(plan: Plan) -> None:
     for action in plan.actions:
         if action.effect is Effect.DESTROY:
             raise ApprovalError(f"{action.verb} of {action.target} destroys, and no approval names it")
-
-
-@dataclass(frozen=True, slots=True)
-class _Acting:
-    """The actions of one step, each failing alone; then the wait for those that are pending."""
-
-    run: _Run
-    step: str
-    work: Work[Any]
-    plan: Plan
-    hands: Hands
-    outcomes: dict[str, Settled | Pending] = field(default_factory=dict)
-
-    def act(self) -> Mapping[str, Settled | Pending]:
-        tools = self.run.tools
-        for number, action in enumerate(self.plan.actions, 1):
-            tools.progress(f"{self.step}: {number} of {len(self.plan.actions)}, {action.target}")
-            tools.journal.intend(self.run.id, action, text_of(tools.clock()))
-            self.run.recorder.intended(self.step, action)
-            self._settle(action, self._attempt(action))
-        self._await_pending()
-        return self.outcomes
-
-    def _attempt(self, action: Action) -> Settled | Pending:
-        try:
-            return self.work.run(action, self.hands)
-        except ThrottledError as error:
-            return Uncertain(
-                error.message
-            )  # nothing happened, but nothing is concluded about the disk either
-        except RefusedError as error:
-            return Failed(error.code, error.message)
-        except CloudError as error:
-            return Uncertain(error.message)
-
-    def _settle(self, action: Action, outcome: Settled | Pending) -> None:
-        self.outcomes[action.key] = outcome
-        tools = self.run.tools
-        tools.journal.settle(self.run.id, action, outcome, text_of(tools.clock()))
-        self.run.recorder.settled(self.step, action, outcome)
-
-    def _await_pending(self) -> None:
-        """Ask until nothing is pending or patience ends; what still is then stays pending."""
-        tools = self.run.tools
-        actions = {action.key: action for action in self.plan.actions}
-        ends = time.monotonic() + tools.wait
-        while waiting := self._waiting(actions):
-            pause = min(pending.poll_after for _, pending in waiting.values())
-            if time.monotonic() + pause > ends:
-                return
-            tools.progress(f"{self.step}: waiting for {len(waiting)} of {len(self.plan.actions)}")
-            time.sleep(pause)
-            for key, answer in self._poll(waiting).items():
-                if not isinstance(answer, Pending):
-                    self._settle(actions[key], answer)
-
-    def _waiting(self, actions: Mapping[str, Action]) -> dict[str, tuple[Action, Pending]]:
-        return {
-            key: (actions[key], outcome)
-            for key, outcome in self.outcomes.items()
-            if isinstance(outcome, Pending)
-        }
-
-    def _poll(self, waiting: Mapping[str, tuple[Action, Pending]]) -> Mapping[str, Settled | Pending]:
-        try:
-            return self.work.poll(waiting, self.hands)
-        except CloudError as error:
-            self.run.tools.progress(f"{self.step}: {error.message}")
-            return {}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from drkit.core.errors import UsageError
+from drkit.core.text import harmless, harmless_lines
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def progress() -> Iterator[Callable[[str], None]]:
     width = shutil.get_terminal_size().columns - 1
 
     def show(message: str) -> None:
-        sys.stderr.write(f"\r\x1b[K{message[:width]}")
+        sys.stderr.write(f"\r\x1b[K{harmless(message)[:width]}")
         sys.stderr.flush()
 
     try:
@@ -31,7 +32,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def say(message: str) -> None:
     """One line that stays."""
-    print(message, file=sys.stderr)
+    print(harmless_lines(message), file=sys.stderr)
 
 
 def confirm(question: str) -> bool:

@@ -47,6 +47,8 @@ class Snapshot:
     Args:
         disk: the disk it was made of; empty for one copied from another region.
         created: None where the cloud gave no time, or one that nobody can read.
+        deadline: when the cloud removes it; None where it gave no time, or one that nobody can read.
+        permanent: whether the cloud never removes it by itself.
     """
 
     id: str
@@ -54,6 +56,8 @@ class Snapshot:
     disk: str
     state: SnapshotState
     created: Reading | None
+    deadline: Reading | None = None
+    permanent: bool = False
 
 
 class Disks(Protocol):

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from drkit.core.actions import Action, Pending, Plan, Settled
+from drkit.core.actions import Action, Outcome, Pending, Plan
 from drkit.core.estate import Estate
 from drkit.core.verdicts import Conclusion
 from drkit.ports.cloud import Hands
@@ -34,12 +34,15 @@ class Work(Generic[Arguments]):
     Args:
         plan: pure; the actions that facts and arguments call for.
         run: carries one action out; raises a `drkit.ports.errors.CloudError`.
-        poll: asks for many pending actions at once; answers by the action's key.
+        find: what came of an action that was intended, where nobody wrote that down; None where it
+            surely was not begun.
+        poll: raises nothing; asks for many pending actions at once; answers by the action's key.
     """
 
     plan: Callable[[Facts, Arguments, Setting], Plan]
-    run: Callable[[Action, Hands], Settled | Pending]
-    poll: Callable[[Mapping[str, tuple[Action, Pending]], Hands], Mapping[str, Settled | Pending]]
+    run: Callable[[Action, Hands], Outcome]
+    find: Callable[[Action, Hands], Outcome | None]
+    poll: Callable[[Mapping[str, tuple[Action, Pending]], Hands], Mapping[str, Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Step(Generic[Arguments]):
     arguments: type[Arguments]
     problems: Callable[[Arguments, Estate], Iterable[tuple[tuple[str | int, ...], str]]]
     needs: Callable[[Arguments, Setting], Query]
-    conclude: Callable[[Facts, Plan, Mapping[str, Settled | Pending], Arguments, Setting], Conclusion]
+    conclude: Callable[[Facts, Plan, Mapping[str, Outcome], Arguments, Setting], Conclusion]
     work: Work[Arguments] | None = None
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from drkit.core import exits
 from drkit.core.verdicts import Outcome
 
 Entry = Mapping[str, Any]
+NOT_CONCLUDED = "the run did not conclude: it was broken off, or it still goes on"
 # What a summary counts all in all; its other counts are parts of it.
 WHOLES = ("disks", "volumes")
 
@@ -54,7 +56,10 @@ class RunReport:
     drkit: str = ""
     accounts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     verdict: Outcome = Outcome.UNKNOWN
-    reason: str = "the run did not conclude: it was broken off, or it still goes on"
+    reason: str = NOT_CONCLUDED
+    state: str = "running or broken off"
+    created: list[str] = field(default_factory=list)
+    not_understood: int = 0
     statuses: list[int] = field(default_factory=list)
     steps: dict[str, StepReport] = field(default_factory=dict)
 
@@ -70,8 +75,23 @@ def gather(entries: Iterable[Entry]) -> dict[str, RunReport]:
     for entry in entries:
         run = entry.get("run")
         if isinstance(run, str):
-            _add(reports.setdefault(run, RunReport(run)), entry)
+            report = reports.setdefault(run, RunReport(run))
+            try:
+                _add(report, entry)
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+                report.not_understood += 1
+    for report in reports.values():
+        _distrust(report)
     return reports
+
+
+def _distrust(report: RunReport) -> None:
+    """A run whose entries are not what drkit writes is UNKNOWN, whatever they say."""
+    if report.not_understood:
+        report.verdict = Outcome.UNKNOWN
+        report.reason = f"{report.not_understood} of its entries are not what drkit writes"
+    elif not report.started:
+        report.verdict, report.reason = Outcome.UNKNOWN, "its evidence has no beginning"
 
 
 def _add(report: RunReport, entry: Entry) -> None:
@@ -82,10 +102,22 @@ def _add(report: RunReport, entry: Entry) -> None:
             report.started = entry["at"]
         case "run.concluded":
             report.verdict, report.reason = Outcome(entry["verdict"]), entry["reason"]
-            report.statuses, report.ended = entry["statuses"], entry["at"]
+            report.statuses, report.ended, report.state = entry["statuses"], entry["at"], "ended"
         case "run.broken":
             report.reason, report.ended = f"broken off: {entry['reason']}", entry["at"]
+            report.state = "broken off"
+        case "run.suspended":
+            pending = entry["pending"]
+            report.reason = f"suspended: {len(pending)} still being created, the first: {pending[0]}"
+            report.ended, report.state = entry["at"], "suspended"
+        case "run.resumed":
+            report.reason, report.ended, report.state = NOT_CONCLUDED, "", "running or broken off"
+        case "checkpoint.unsent":
+            report.statuses = sorted({*report.statuses, exits.NOTHING_CONCLUDED})
+            report.steps.setdefault(entry["step"], StepReport(entry["step"])).reason = entry["reason"]
         case _ if isinstance(step := entry.get("step"), str):
+            if entry.get("outcome") == "done" and entry["created"]:
+                report.created.append(entry["created"])
             _add_to_step(report.steps.setdefault(step, StepReport(step)), entry)
 
 

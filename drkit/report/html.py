@@ -7,6 +7,7 @@ import hashlib
 from importlib.resources import files
 from typing import Any
 
+from drkit.core.text import harmless_lines
 from drkit.core.verdicts import Outcome
 from drkit.report.gathering import RunReport, StepReport
 
@@ -25,6 +26,7 @@ def html(report: RunReport) -> str:
         loader=PackageLoader("drkit.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=lambda value: harmless_lines(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from drkit.core.text import harmless
 from drkit.core.verdicts import Outcome
 from drkit.report.gathering import RunReport, StepReport
 
@@ -13,7 +14,7 @@ MOST_FINDINGS = 20
 
 def text(report: RunReport) -> str:
     """The report as lines of plain text."""
-    return "\n".join(_lines(report)) + "\n"
+    return "\n".join(harmless(line) for line in _lines(report)) + "\n"
 
 
 def _lines(report: RunReport) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from drkit.sandbox import faults
@@ -50,24 +51,30 @@ class Control:
         """One request of the control door."""
         if not hmac.compare_digest(request.headers.get(TOKEN, "").encode(), self.token.encode()):
             return show(403, {"error": f"the header {TOKEN} has to hold the token of the sandbox"})
-        match request.path.removeprefix(PREFIX).split("/"):
-            case ["health"] if request.method == "GET":
-                return show(200, {"status": "ok", "now": self.clock.now().isoformat()})
-            case ["faults"]:
+        match (request.method, *request.path.removeprefix(PREFIX).split("/")):
+            case ["GET", "health"]:
+                answer = {"status": "ok", "now": self.clock.now().isoformat()}
+            case [_, "faults"]:
                 return self.answer_about_faults(request)
-            case ["disks", disk] if request.method == "DELETE" and self.world.remove_disk(disk):
-                return show(200, {"removed": disk})
-            case ["reset"] if request.method == "POST":
-                return self.reset()
+            case ["DELETE", "disks", disk] if self.world.remove_disk(disk):
+                answer = {"removed": disk}
+            case ["POST", "creation", seconds] if seconds.isascii() and seconds.isdigit():
+                self.world.creation = timedelta(seconds=int(seconds))
+                answer = {"creation_seconds": seconds}
+            case ["POST", "finish-snapshots"]:
+                answer = {"finished": str(self.world.finish_snapshots())}
+            case ["POST", "reset"]:
+                answer = self.reset()
             case _:
                 return show(404, {"error": f"there is nothing for {request.method} {request.path}"})
+        return show(200, answer)
 
-    def reset(self) -> Answer:
+    def reset(self) -> dict[str, str]:
         """Everything as it was at the start, but for the clock: what was made and ordered is gone."""
         self.world.clear()
         self.build(self.world, self.clock.now())
         self.faults.waiting.clear()
-        return show(200, {"reset": True})
+        return {"reset": "done"}
 
     def answer_about_faults(self, request: Request) -> Answer:
         """Add a fault, forget all, or list what waits; each answers with what waits then."""

@@ -38,6 +38,12 @@ class Record:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
+    def is_sound(self) -> bool:
+        """Whether it can be a record: a signal to process -1 would go to every process there is."""
+        texts = (self.started, self.seed, self.secret_id, self.secret_key, self.token)
+        numbers = type(self.pid) is int and self.pid > 1 and type(self.port) is int
+        return numbers and all(type(text) is str for text in texts) and self.started != ""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -114,9 +120,10 @@ class Home:
     def read(self) -> Record | None:
         """What was said to run, if that can be read."""
         try:
-            return Record(**json.loads(self.record_file.read_bytes()))
-        except (OSError, ValueError, TypeError):
+            record = Record(**json.loads(self.record_file.read_bytes()))
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
+        return record if record.is_sound() else None
 
     def running(self) -> Record | None:
         """The sandbox whose process is alive, and is the one that wrote the record."""

@@ -57,6 +57,10 @@ class Sandbox:
         """Forget all faults."""
         self.control("DELETE", "faults")
 
+    def create_in(self, seconds: int) -> None:
+        """How long a snapshot that is begun from now on is CREATING."""
+        self.control("POST", f"creation/{seconds}")
+
     def reset(self) -> None:
         """Everything as it was at the start."""
         self.control("POST", "reset")

@@ -107,6 +107,10 @@ def _host_rows(
         for volume in host.volumes:
             if volume.local:
                 judgement = _Judgement(Status.IMPOSSIBLE, "a local disk: no snapshot reaches it")
+            elif not volume.disk:
+                judgement = _Judgement(
+                    Status.UNKNOWN, "its host has a volume and does not say which disk it is"
+                )
             elif volume.disk in known:
                 judgement = judged[volume.disk]
             else:

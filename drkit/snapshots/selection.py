@@ -57,6 +57,9 @@ def problems(places: Places, estate: Estate) -> Iterable[tuple[tuple[str | int, 
                 ("regions", index),
                 f"no account of the estate lists the region '{region}'{suggest(region, known)}",
             )
+    named = all(account in estate.accounts for account in places.accounts)
+    if named and known.issuperset(places.regions) and not scopes(places, estate):
+        yield (), "none of these accounts has any of these regions: the step would look at nothing"
 
 
 def matches(selection: Selection, tags: Mapping[str, str]) -> bool:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from drkit.core.actions import Action, Done, Failed, Pending, Plan, Settled, Skipped, Uncertain, Why
-from drkit.core.verdicts import Conclusion, Finding, Outcome, Severity, Verdict, worst
+from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Plan, Skipped, Uncertain, Why
+from drkit.core.verdicts import Conclusion, Finding, Severity, Verdict, worst
+from drkit.core.verdicts import Outcome as VerdictOutcome
 from drkit.ports.facts import Facts, Unread
 from drkit.ports.steps import Setting
 
@@ -17,7 +18,7 @@ NOT_CARRIED_OUT = Uncertain("the run ended before it was carried out")
 def conclude(
     facts: Facts,
     plan: Plan,
-    outcomes: Mapping[str, Settled | Pending],
+    outcomes: Mapping[str, Outcome],
     _arguments: Any,
     _setting: Setting,
 ) -> Conclusion:
@@ -41,10 +42,10 @@ def conclude(
 def _with_count(verdict: Verdict, counts: Counter[str]) -> Verdict:
     """A FAIL says how many, and names the first."""
     bad = counts["failed"] + counts[Why.BUSY] + counts[Why.IMPOSSIBLE]
-    if verdict.outcome is not Outcome.FAIL:
+    if verdict.outcome is not VerdictOutcome.FAIL:
         return verdict
     return Verdict(
-        Outcome.FAIL, f"{bad} of {counts.total()} disks got no snapshot, the first: {verdict.reason}"
+        VerdictOutcome.FAIL, f"{bad} of {counts.total()} disks got no snapshot, the first: {verdict.reason}"
     )
 
 
@@ -52,30 +53,30 @@ def _unread_verdict(facts: Facts) -> Iterator[Verdict]:
     for region in facts.regions:
         for read in (region.disks, region.snapshots):
             if isinstance(read, Unread):
-                yield Verdict(Outcome.UNKNOWN, f"{region.scope} was not read: {read.reason}")
+                yield Verdict(VerdictOutcome.UNKNOWN, f"{region.scope} was not read: {read.reason}")
 
 
-def _verdict(action: Action, outcome: Settled | Pending) -> Verdict:
+def _verdict(action: Action, outcome: Outcome) -> Verdict:
     match outcome:
         case Done():
-            return Verdict(Outcome.PASS)
+            return Verdict(VerdictOutcome.PASS)
         case Failed(_, reason):
-            return Verdict(Outcome.FAIL, f"{action.target}: {reason}")
+            return Verdict(VerdictOutcome.FAIL, f"{action.target}: {reason}")
         case Pending(token):
-            return Verdict(Outcome.UNKNOWN, f"{action.target}: {token} is still being created")
+            return Verdict(VerdictOutcome.UNKNOWN, f"{action.target}: {token} is still being created")
         case Uncertain(reason):
-            return Verdict(Outcome.UNKNOWN, f"{action.target}: {reason}")
+            return Verdict(VerdictOutcome.UNKNOWN, f"{action.target}: {reason}")
 
 
 def _skipped_verdict(skipped: Skipped) -> Verdict:
     if skipped.why is Why.DONE:
-        return Verdict(Outcome.PASS)
-    return Verdict(Outcome.FAIL, f"{skipped.target}: {skipped.reason}")
+        return Verdict(VerdictOutcome.PASS)
+    if skipped.why is Why.CREATING:
+        return Verdict(VerdictOutcome.UNKNOWN, f"{skipped.target}: {skipped.reason}")
+    return Verdict(VerdictOutcome.FAIL, f"{skipped.target}: {skipped.reason}")
 
 
-def _rows(
-    judged: list[tuple[Action, Settled | Pending]], skipped: tuple[Skipped, ...]
-) -> Iterator[dict[str, Any]]:
+def _rows(judged: list[tuple[Action, Outcome]], skipped: tuple[Skipped, ...]) -> Iterator[dict[str, Any]]:
     for action, outcome in judged:
         status, detail = _told(outcome)
         yield {
@@ -97,7 +98,7 @@ def _rows(
         }
 
 
-def _told(outcome: Settled | Pending) -> tuple[str, str]:
+def _told(outcome: Outcome) -> tuple[str, str]:
     match outcome:
         case Done(created):
             return "taken", created
@@ -109,14 +110,12 @@ def _told(outcome: Settled | Pending) -> tuple[str, str]:
             return "uncertain", reason
 
 
-def _findings(
-    judged: list[tuple[Action, Settled | Pending]], skipped: tuple[Skipped, ...]
-) -> Iterator[Finding]:
+def _findings(judged: list[tuple[Action, Outcome]], skipped: tuple[Skipped, ...]) -> Iterator[Finding]:
     for action, outcome in judged:
         if isinstance(outcome, Failed):
             yield _finding("failed", action.account, action.region, action.target, outcome.reason)
     for entry in skipped:
-        if entry.why is not Why.DONE:
+        if entry.why in (Why.BUSY, Why.IMPOSSIBLE):
             yield _finding(entry.why.value, entry.account, entry.region, entry.target, entry.reason)
 
 

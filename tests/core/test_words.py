@@ -16,40 +16,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drkit.core.actions import Action, Done, Effect, Failed
+from drkit.core import verdicts
+from drkit.core.actions import Action, Effect
 from drkit.core.errors import LockedError, UsageError
 from drkit.core.files import write_whole
-from drkit.core.journal import Journal
+from drkit.core.journal import Journal, RunRecord, RunState
 from drkit.core.playbook import Schedule
 from drkit.core.state import open_state, state_root
-from drkit.core.verdicts import Finding, Outcome, Severity, Verdict, worst
+from drkit.core.verdicts import Finding, Severity, Verdict, worst
 
 ACTION = Action(
     "disks.create_snapshot", Effect.CREATE, "production", "ap-beijing", "disk-1", {"name": "n"}, "why"
 )
+RECORD = RunRecord("run-1", "daily", "sha", "slot", RunState.RUNNING, "now")
 PASSED, FAILED, UNKNOWN = (
-    Verdict(outcome, "why") for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN)
+    Verdict(outcome, "why")
+    for outcome in (verdicts.Outcome.PASS, verdicts.Outcome.FAIL, verdicts.Outcome.UNKNOWN)
 )
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "outcome"),
+    ("given", "outcome"),
     [
-        ([PASSED, PASSED], Outcome.PASS),
-        ([PASSED, UNKNOWN], Outcome.UNKNOWN),
-        ([UNKNOWN, PASSED, FAILED], Outcome.FAIL),
-        ([], Outcome.UNKNOWN),
+        ([PASSED, PASSED], verdicts.Outcome.PASS),
+        ([PASSED, UNKNOWN], verdicts.Outcome.UNKNOWN),
+        ([UNKNOWN, PASSED, FAILED], verdicts.Outcome.FAIL),
+        ([], verdicts.Outcome.UNKNOWN),
     ],
 )
 def test_the_worst_verdict_decides_and_nothing_checked_is_unknown(
-    verdicts: list[Verdict], outcome: Outcome
+    given: list[Verdict], outcome: verdicts.Outcome
 ) -> None:
-    assert worst(verdicts).outcome is outcome
+    assert worst(given).outcome is outcome
 
 
 def test_unknown_without_a_reason_cannot_be_said() -> None:
     with pytest.raises(ValueError, match="reason"):
-        Verdict(Outcome.UNKNOWN)
+        Verdict(verdicts.Outcome.UNKNOWN)
 
 
 def test_a_findings_fingerprint_outlives_its_wording() -> None:
@@ -82,20 +85,15 @@ def test_a_daily_slot_lies_in_the_last_day_and_at_the_schedules_time(
 
 def test_an_intention_is_on_disk_before_anything_else_happens(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite3")
-    journal.start("run-1", "daily", "slot", "now")
-    journal.intend("run-1", ACTION, "now")
+    journal.start(RECORD)
+    journal.intend("run-1", "take", ACTION, "now")
 
     # Seen by another connection, as after a crash: nothing was closed and nothing is in memory only.
-    seen = (
-        sqlite3.connect(tmp_path / "journal.sqlite3").execute("SELECT state, action FROM actions").fetchall()
-    )
-    assert [(state, json.loads(action)["target"]) for state, action in seen] == [("intended", "disk-1")]
-    journal.settle("run-1", ACTION, Done("snap-1"), "later")
-    journal.settle("run-1", ACTION, Failed("Code", "no"), "later still")
-    rows = (
-        sqlite3.connect(tmp_path / "journal.sqlite3").execute("SELECT state, detail FROM actions").fetchall()
-    )
-    assert rows == [("failed", "Code: no")]
+    other = sqlite3.connect(tmp_path / "journal.sqlite3")
+    seen = other.execute("SELECT action, outcome FROM actions").fetchall()
+    other.close()
+    assert [(json.loads(action)["target"], outcome) for action, outcome in seen] == [("disk-1", None)]
+    assert journal.actions("run-1") == [(ACTION, None)]
     journal.close()
 
 
@@ -109,7 +107,7 @@ def test_a_finding_is_seen_first_once(tmp_path: Path) -> None:
 def test_a_journal_on_a_full_disk_is_an_error_and_not_a_silence(tmp_path: Path) -> None:
     code = f"""
 import resource, signal
-from drkit.core.journal import Journal
+from drkit.core.journal import Journal, RunRecord, RunState
 from drkit.core.errors import DrkitError
 from pathlib import Path
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -117,13 +115,13 @@ journal = Journal(Path({str(tmp_path / "journal.sqlite3")!r}))
 resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
 try:
     for number in range(1000):
-        journal.start(f"run-{{number}}", "p" * 500, "s", "t")
+        journal.start(RunRecord(f"run-{{number}}", "p" * 500, "", "s", RunState.RUNNING, "t"))
 except DrkitError as error:
     print(error.hint)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert "without a journal nothing is acted upon" in done.stdout
+    assert "see that its disk is writable and not full" in done.stdout
 
 
 def test_a_lock_is_held_by_one_and_says_by_whom(tmp_path: Path) -> None:

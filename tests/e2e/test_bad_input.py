@@ -69,7 +69,7 @@ def test_an_unknown_region_is_refused_with_a_suggestion(cloud: Drkit, playbook: 
     refused(
         cloud("run", "--yes", playbook, "--estate", cloud.write("estate.yaml", estate)),
         2,
-        "no region 'ap-shangai', did you mean 'ap-shanghai'?",
+        "no region 'ap-shangai' that is available, did you mean 'ap-shanghai'?",
     )
 
 
@@ -194,7 +194,7 @@ def test_a_disk_that_vanishes_between_plan_and_run_fails_alone(
 def test_a_snapshot_that_is_still_being_created_is_not_called_taken(
     cloud: Drkit, sandbox: Running, playbook: Path
 ) -> None:
-    refused(cloud("run", "--yes", "--wait", "0s", playbook), 1, "UNKNOWN", "is still being created")
+    refused(cloud("run", "--yes", "--wait", "0s", playbook), 1, "UNKNOWN", "suspended: 1 still being created")
 
 
 def test_a_read_only_state_directory_is_refused_before_anything_is_done(

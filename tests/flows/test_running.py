@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,12 @@ from helpers import SMALL, Drkit
 
 from drkit.core.actions import Effect
 from drkit.core.errors import ApprovalError
-from drkit.core.evidence.log import EvidenceLog
 from drkit.core.evidence.reading import read
-from drkit.core.evidence.signing import signer
-from drkit.core.journal import Journal
-from drkit.core.times import now
+from drkit.core.state import open_state
 from drkit.flows.clouds import open_clouds
 from drkit.flows.loading import load
-from drkit.flows.running import Tools, carry_out
+from drkit.flows.running import carry_out
+from drkit.flows.workshop import open_tools
 from drkit.sandbox.testing import Running
 
 
@@ -44,16 +43,15 @@ def test_a_plan_that_destroys_is_refused_and_nothing_of_it_is_done(
 
     work = dataclasses.replace(step.step.work, plan=destroying)
     spoiled = dataclasses.replace(step, step=dataclasses.replace(step.step, work=work))
-    journal = Journal(cloud.directory / "journal.sqlite3")
-    with EvidenceLog.open(cloud.directory / "evidence", signer(cloud.directory / "keys", "weimob")) as log:
-        tools = Tools(
-            loaded.estate, open_clouds(loaded.estate, ["production"]), journal, log, now, 10, lambda _: None
-        )
-        with pytest.raises(ApprovalError, match="no approval names it"):
-            carry_out(dataclasses.replace(playbook, steps=(spoiled,)), tools)
-    journal.close()
+    state = open_state(cloud.directory / "state", "weimob")
+    clouds = open_clouds(loaded.estate, ["production"])
+    with (
+        open_tools(loaded.estate, state, clouds, timedelta(seconds=10)) as tools,
+        pytest.raises(ApprovalError, match="no approval names it"),
+    ):
+        carry_out(dataclasses.replace(playbook, steps=(spoiled,)), tools)
 
-    kinds = [entry["kind"] for _, entry in read(cloud.directory / "evidence")]
+    kinds = [entry["kind"] for _, entry in read(state.evidence)]
     assert kinds == ["run.started", "step.looked", "step.planned", "run.broken"]
 
 

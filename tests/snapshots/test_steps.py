@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from drkit.core.actions import Action, Done, Failed, Pending, Plan, Skipped, Uncertain, Why
 from drkit.core.estate import Estate
+from drkit.core.times import Reading
 from drkit.core.verdicts import Outcome
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.facts import Facts, RegionFacts, Scope, Unread
@@ -29,7 +30,7 @@ ESTATE = Estate.model_validate_json(
                "regions": ["ap-beijing"]}}}"""
 )
 SETTING = Setting(ESTATE, "daily", SLOT)
-NAME = "drkit-daily-20261122T0130"
+NAME = "drkit-daily-20261122T0130-2w"
 ARGUMENTS = Take(keep_for="14d")
 
 
@@ -51,23 +52,68 @@ def test_each_selected_disk_gets_one_create_with_a_deadline_counted_from_the_slo
     assert action.arguments == {"name": NAME, "deadline": "2026-12-06T01:30:00Z"}
 
 
-@pytest.mark.parametrize("state", [SnapshotState.GOOD, SnapshotState.CREATING])
-def test_a_disk_with_a_snapshot_of_this_slot_is_done(state: SnapshotState) -> None:
-    planned = plan(
-        facts(disk(), snapshots=(Snapshot("snap-1", NAME, "disk-1", state, None),)), ARGUMENTS, SETTING
-    )
-
-    assert (planned.actions, [each.why for each in planned.skipped]) == ((), [Why.DONE])
+def made(state: SnapshotState = SnapshotState.GOOD, **changes: Any) -> Snapshot:
+    """A snapshot that serves the slot, unless changed."""
+    created, deadline = SLOT + timedelta(minutes=5), SLOT + timedelta(days=14)
+    usual = {"id": "snap-1", "name": NAME, "disk": "disk-1", "created": Reading(created, created)}
+    return Snapshot(**{**usual, "state": state, "deadline": Reading(deadline, deadline), **changes})
 
 
-def test_a_spoiled_snapshot_or_one_of_another_slot_does_not_count() -> None:
-    others = (
-        Snapshot("snap-1", NAME, "disk-1", SnapshotState.OTHER, None),
-        Snapshot("snap-2", "drkit-daily-20261121T0130", "disk-1", SnapshotState.GOOD, None),
-        Snapshot("snap-3", NAME, "disk-2", SnapshotState.GOOD, None),
-    )
+@pytest.mark.parametrize(
+    ("state", "why", "verdict"),
+    [
+        (SnapshotState.GOOD, Why.DONE, Outcome.PASS),
+        (SnapshotState.CREATING, Why.CREATING, Outcome.UNKNOWN),
+    ],
+)
+def test_a_snapshot_of_this_slot_is_not_made_again_and_is_done_only_when_it_is_good(
+    state: SnapshotState, why: Why, verdict: Outcome
+) -> None:
+    planned = plan(facts(disk(), snapshots=(made(state),)), ARGUMENTS, SETTING)
 
-    assert len(plan(facts(disk(), snapshots=others), ARGUMENTS, SETTING).actions) == 1
+    assert (planned.actions, [each.why for each in planned.skipped]) == ((), [why])
+    assert conclude(facts(), planned, {}, None, SETTING).verdict.outcome is verdict
+
+
+def at(**ago: float) -> Reading:
+    return Reading(SLOT - timedelta(**ago), SLOT - timedelta(**ago))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": SnapshotState.OTHER},
+        {"name": "drkit-daily-20261121T0130-2w"},
+        {"disk": "disk-2"},
+        {"created": at(days=3)},
+        {"created": None},
+        {"deadline": at(days=-1)},
+        {"deadline": None},
+    ],
+    ids=[
+        "spoiled",
+        "another slot",
+        "another disk",
+        "made before",
+        "made nobody knows when",
+        "ends early",
+        "no end",
+    ],
+)
+def test_a_name_alone_is_not_believed(changes: Any) -> None:
+    assert len(plan(facts(disk(), snapshots=(made(**changes),)), ARGUMENTS, SETTING).actions) == 1
+
+
+def test_a_permanent_snapshot_serves_whatever_its_deadline_says() -> None:
+    permanent = made(deadline=None, permanent=True)
+
+    assert plan(facts(disk(), snapshots=(permanent,)), ARGUMENTS, SETTING).actions == ()
+
+
+def test_steps_that_keep_for_different_times_never_take_each_others_snapshots_for_their_own() -> None:
+    longer = Take(keep_for="52w")
+
+    assert len(plan(facts(disk(), snapshots=(made(),)), longer, SETTING).actions) == 1
 
 
 @pytest.mark.parametrize(
@@ -104,9 +150,9 @@ def test_the_same_facts_give_the_same_fingerprint_and_others_another() -> None:
 
 
 def test_long_playbook_names_stay_within_sixty_characters_and_apart() -> None:
-    one, other = (snapshot_name("a" * 60 + end, SLOT) for end in "xy")
+    one, other = (snapshot_name("a" * 60 + end, SLOT, timedelta(days=365)) for end in "xy")
 
-    assert len(one) == len(other) == 60
+    assert len(one) == len(other) <= 60
     assert one != other
 
 

@@ -6,13 +6,16 @@ what has succeeded; so what came back is judged here, and retries are `drkit.clo
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from drkit.clouds.tencent import bounded
 from drkit.clouds.tencent.settings import Endpoint, KeyPair
 from drkit.core.errors import AccountError
+from drkit.core.text import harmless
 from drkit.ports.errors import CloudError, RefusedError, ThrottledError, UncertainError
 
 # What a credential can have wrong, so that every further call would end the same way.
@@ -25,6 +28,9 @@ BAD_CREDENTIAL = (
     "AuthFailure.MFAFailure",
 )
 BUSY = ("RequestLimitExceeded", "ResourceBusy", "ResourceInUse")
+PATIENCE = 3  # times the timeout, for a whole answer
+LONGEST_MESSAGE = 300  # characters
+USER_INFO = re.compile(r"//[^/@\s]*@")  # a proxy's password, in a URL that an error quotes
 # The SDK's own words for "no HTTP answer" and "an HTTP answer other than 200".
 NO_ANSWER = ("ClientNetworkError", "ServerNetworkError")
 
@@ -77,8 +83,10 @@ class TencentClient:
             raise UncertainError(
                 f"{call}: the connection broke while the answer came in ({type(error).__name__})", code="Cut"
             ) from None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise _garbled(call) from None
+        except bounded.TooMuchError as error:
+            raise UncertainError(f"{call}: {error}", code="TooMuch") from None
         return _content(call, answer)
 
     def _client(self, call: Call) -> Any:
@@ -88,7 +96,6 @@ class TencentClient:
         return self._clients[key]
 
     def _connect(self, call: Call) -> Any:
-        from tencentcloud.common.common_client import CommonClient
         from tencentcloud.common.credential import Credential
         from tencentcloud.common.profile.client_profile import ClientProfile
         from tencentcloud.common.profile.http_profile import HttpProfile
@@ -102,12 +109,13 @@ class TencentClient:
                 keepAlive=True,
             )
         pair = self._key_pair
-        client = CommonClient(
+        client = bounded.client(
             call.service,
             call.version,
             Credential(pair.id, pair.key, pair.token),
             call.region,
             ClientProfile(httpProfile=http, language="en-US", request_client="drkit"),
+            seconds=PATIENCE * self._timeout,
         )
         if self._endpoint:
             # The SDK looks for HOST:PORT in no_proxy, which names hosts, and would send every call through
@@ -143,7 +151,7 @@ def _explain(call: Call, code: str, message: str, request: str | None) -> CloudE
         return UncertainError(
             f"{call}: no answer ({_short(message)})", code=code, hint="see whether the API can be reached"
         )
-    told = f"{call}: {code}: {_short(message)}" + (f" (request {request})" if request else "")
+    told = f"{call}: {_short(code)}: {_short(message)}" + (f" (request {_short(request)})" if request else "")
     if code in BAD_CREDENTIAL:
         return AccountError(told, hint="see that the key pair is right, current and not disabled")
     if code == "AuthFailure.SignatureExpire":
@@ -156,6 +164,6 @@ def _explain(call: Call, code: str, message: str, request: str | None) -> CloudE
 
 
 def _short(message: str) -> str:
-    """One line of at most 300 characters; an HTML error page says no more in 30,000."""
-    line = " ".join(message.split())
-    return line if len(line) <= 300 else line[:299] + "…"  # noqa: PLR2004
+    """One harmless line of at most 300 characters; an HTML error page says no more in 30,000."""
+    line = harmless(" ".join(USER_INFO.sub("//…@", message).split()))
+    return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"

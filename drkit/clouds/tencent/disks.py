@@ -109,4 +109,6 @@ def parse_snapshot(item: dict[str, Any]) -> Snapshot:
         disk=text(item, "DiskId"),
         state=STATES.get(text(item, "SnapshotState"), SnapshotState.OTHER),
         created=read_time("cbs", "Snapshot", "CreateTime", item),
+        deadline=read_time("cbs", "Snapshot", "DeadlineTime", item),
+        permanent=boolean(item, "IsPermanent") is True,
     )

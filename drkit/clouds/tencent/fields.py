@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+LONGEST = 1024  # characters; no name or id of the cloud is nearly as long
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text(item: dict[str, Any], field: str) -> str:
-    """A text, empty where there is none."""
+    """A text that can be written down anywhere, empty where there is none."""
     value = item.get(field)
-    return value if isinstance(value, str) else ""
+    return LONE_SURROGATE.sub("\ufffd", value[:LONGEST]) if isinstance(value, str) else ""
 
 
 def boolean(item: dict[str, Any], field: str) -> bool | None:

@@ -40,16 +40,26 @@ class TencentMachines:
 
 def parse_host(item: dict[str, Any]) -> Host:
     """A host of DescribeInstances; fields may be extra, null or absent."""
-    system = mapping(item, "SystemDisk")
-    volumes = [system] if system else []
+    # A host without a system disk there is not: where none is named, a volume is that nobody can judge.
+    volumes = [mapping(item, "SystemDisk")]
     return Host(
         id=text(item, "InstanceId"),
         name=text(item, "InstanceName"),
         zone=text(mapping(item, "Placement"), "Zone"),
         state=text(item, "InstanceState"),
-        volumes=tuple(_volume(volume) for volume in volumes + items_of(item, "DataDisks")),
+        volumes=tuple(_volume(volume) for volume in volumes + _data_disks(item)),
         tags=tags_of(item),
     )
+
+
+def _data_disks(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """The data disks; what is neither null nor an object counts as a volume that nobody can judge."""
+    value = item.get("DataDisks")
+    if value is None:
+        return []
+    return [
+        entry if isinstance(entry, dict) else {} for entry in (value if isinstance(value, list) else [value])
+    ]
 
 
 def _volume(item: dict[str, Any]) -> Volume:

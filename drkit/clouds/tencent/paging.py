@@ -49,11 +49,14 @@ def _read_once(
         total, page = answer.get("TotalCount"), answer.get(key)
         if not isinstance(total, int) or not isinstance(page, list | None):
             raise UncertainError(f"{call}: the answer has no {key} or no TotalCount", code="Garbled")
+        before = len(items)
         for item in page or []:
             if not isinstance(item, dict) or not isinstance(item.get(identity), str):
                 raise UncertainError(f"{call}: an item of {key} has no {identity}", code="Garbled")
             items[item[identity]] = item
         totals.add(total)
+        if len(items) == before and page:
+            raise UncertainError(f"{call}: a page brings nothing new", code="Garbled")
         offset += PAGE
         if not page or offset >= total:
             return items, totals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from drkit.core.errors import UsageError
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 DEFAULT_TIMEOUT = 20
+PRINTABLE = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,22 @@ def key_pair(prefix: str) -> KeyPair:
     Raises:
         UsageError: the id or the key is not there.
     """
-    id_, key = os.environ.get(f"{prefix}_SECRET_ID", ""), os.environ.get(f"{prefix}_SECRET_KEY", "")
-    missing = [f"{prefix}_{name}" for name, value in (("SECRET_ID", id_), ("SECRET_KEY", key)) if not value]
+    names = (f"{prefix}_SECRET_ID", f"{prefix}_SECRET_KEY", f"{prefix}_TOKEN")
+    id_, key, token = (os.environ.get(name, "") for name in names)
+    missing = [name for name, value in zip(names, (id_, key), strict=False) if not value]
     if missing:
         raise UsageError(
             f"no credential: {' and '.join(missing)} not set",
             hint='export them, or try the sandbox: drkit sandbox up --detach; eval "$(drkit sandbox env)"',
         )
-    return KeyPair(id_, key, os.environ.get(f"{prefix}_TOKEN") or None)
+    for name, value in zip(names, (id_, key, token), strict=True):
+        # Never quoted: what stands there is a secret. A line end from a file is the usual case.
+        if not PRINTABLE.fullmatch(value):
+            raise UsageError(
+                f"{name} holds something that no key has: a space, a line end or a character beyond ASCII",
+                hint="export it again without that",
+            )
+    return KeyPair(id_, key, token or None)
 
 
 def endpoint() -> Endpoint | None:
@@ -59,7 +69,13 @@ def endpoint() -> Endpoint | None:
     text = os.environ.get("DRKIT_TENCENT_ENDPOINT", "")
     if not text:
         return None
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - asked for, because only asking tells that it is no number
+    except ValueError:
+        raise UsageError("DRKIT_TENCENT_ENDPOINT is not a URL", hint="write http://127.0.0.1:PORT") from None
+    if "@" in parts.netloc:
+        raise UsageError("DRKIT_TENCENT_ENDPOINT has a user or a password in it", hint="leave it out")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
         raise UsageError(
             f"DRKIT_TENCENT_ENDPOINT is not a URL of a host: {text!r}", hint="write http://127.0.0.1:PORT"

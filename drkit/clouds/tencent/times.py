@@ -24,6 +24,7 @@ class Zone(Enum):
 # (service, object, field): zone. Sources: recorded answers of the real API for the forms.
 FIELDS = {
     ("cbs", "Snapshot", "CreateTime"): Zone.BELIEVED_CHINA,
+    ("cbs", "Snapshot", "DeadlineTime"): Zone.BELIEVED_CHINA,
 }
 
 

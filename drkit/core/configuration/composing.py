@@ -42,7 +42,7 @@ def compose(content: bytes, file: str, *, parser: Any = FASTEST) -> tuple[Docume
         root = composer.compose(parser)
     except Unreadable as error:
         return None, at_most(error.problems)
-    return Document(file, root) if root else None, at_most(composer.problems)
+    return Document(file, root, content) if root else None, at_most(composer.problems)
 
 
 class _Stop(Exception):  # noqa: N818 - nothing after this place can be read; the problem is noted

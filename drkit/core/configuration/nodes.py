@@ -86,7 +86,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Document:
-    """One file: its name as the user gave it, and its tree.
+    """One file: its name as the user gave it, its tree, and the bytes that were read.
 
     Every method takes a path of keys and indexes. What is not in the file (a default) has the place of
     the nearest thing around it that is.
@@ -94,6 +94,7 @@ class Document:
 
     file: str
     root: Node
+    content: bytes = b""
 
     def node(self, *path: Part) -> Node:
         """The value at the path, or the nearest around it."""

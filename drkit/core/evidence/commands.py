@@ -17,7 +17,7 @@ from drkit.core.evidence.errors import surfaced
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from drkit.core.evidence.note import VerifierKey
@@ -55,8 +55,13 @@ def show(arguments: argparse.Namespace) -> int:
     return exits.OK
 
 
-def verify(arguments: argparse.Namespace) -> int:
+def verify(arguments: argparse.Namespace, known_outside: Sequence[Path] = ()) -> int:
     """Verify ``arguments.directory`` and print the result; 0 pass, 3 fail, 1 unknown.
+
+    Args:
+        arguments: as the command line says them.
+        known_outside: where checkpoints are kept outside when none are named. They need not be there: what
+            cannot be read of them makes the verdict unknown.
 
     Raises:
         UsageError: a file that was named is not there, or is not what it should be.
@@ -65,10 +70,11 @@ def verify(arguments: argparse.Namespace) -> int:
     with surfaced(directory, "read"):
         _refuse_unusable(directory, arguments.outside)
         verifier_keys = _verifier_keys(directory, arguments.key)
-    found = verifying.verify(directory, verifier_keys, arguments.outside)
+    outside = arguments.outside or list(known_outside)
+    found = verifying.verify(directory, verifier_keys, outside)
     key_beside = arguments.key is None and bool(verifier_keys)
     if arguments.format == "json":
-        text = results.json_text(_as_data(arguments, found, key_beside=key_beside))
+        text = results.json_text(_as_data(arguments, found, outside, key_beside=key_beside))
     else:
         text = "\n".join(render.verification_lines(str(directory), found, key_beside=key_beside))
     results.write_result(text, getattr(arguments, "output", None))
@@ -127,7 +133,9 @@ def _verifier_keys(directory: Path, given: Path | None) -> list[VerifierKey]:
     return keys.read_verifier_keys(beside) if beside.exists() else []
 
 
-def _as_data(arguments: argparse.Namespace, found: Verification, *, key_beside: bool) -> dict[str, Any]:
+def _as_data(
+    arguments: argparse.Namespace, found: Verification, outside: Sequence[Path], *, key_beside: bool
+) -> dict[str, Any]:
     directory, given = arguments.directory, arguments.key
     reason = next((problem.what for problem in found.problems if problem.verdict == found.verdict), "")
     return results.result(
@@ -141,6 +149,7 @@ def _as_data(arguments: argparse.Namespace, found: Verification, *, key_beside: 
             "covered_outside": found.covered_outside,
             "checkpoints": found.checkpoints,
             "key": "beside the log" if key_beside else "given" if given else "none",
+            "outside": [str(path) for path in outside],
         },
         findings=[_finding(directory, problem) for problem in found.problems],
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from typing import TYPE_CHECKING
 
 from drkit.core.errors import UsageError
 from drkit.core.evidence import note
-from drkit.core.files import sync_directory, write_whole
+from drkit.core.evidence.placing import place_new
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +52,25 @@ def create(directory: Path, name: str) -> note.Signer:
             hint="free space, or choose a directory that you can write",
         ) from error
     return signer
+
+
+def complete(directory: Path, name: str) -> None:
+    """Write the public half beside a private one that lies alone, as a crash within `create` leaves it.
+
+    Raises:
+        UsageError: the private half is no use, or the public one cannot be written.
+    """
+    verifier = directory / VERIFIER
+    private = _private(directory / PRIVATE)
+    try:
+        place_new(verifier, f"{note.Signer(name, private).key}\n".encode(), mode=0o644)
+    except FileExistsError:
+        return  # another process was faster
+    except OSError as error:
+        raise UsageError(
+            f"{verifier} could not be written: {error.strerror}",
+            hint="free space, or correct the permissions",
+        ) from error
 
 
 def load(directory: Path) -> note.Signer:
@@ -132,23 +150,12 @@ def _refuse_open_directory(directory: Path) -> None:
 
 
 def _write_pair(directory: Path, private: bytes, verifier: bytes) -> None:
-    _write_new(directory / PRIVATE, private, mode=0o600)
+    place_new(directory / PRIVATE, private, mode=0o600)
     try:
-        _write_new(directory / VERIFIER, verifier, mode=0o644)
+        place_new(directory / VERIFIER, verifier, mode=0o644)
     except OSError:
         (directory / PRIVATE).unlink()
         raise
-
-
-def _write_new(path: Path, content: bytes, *, mode: int) -> None:
-    """Like `write_whole`, but a file that is there stays: a hard link never replaces one."""
-    staged = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    write_whole(staged, content, mode=mode)
-    try:
-        path.hardlink_to(staged)
-    finally:
-        staged.unlink()
-    sync_directory(path.parent)
 
 
 def _pem(private: Ed25519PrivateKey) -> bytes:

@@ -14,6 +14,8 @@ LOG = "log.jsonl"
 LATEST = "checkpoint"
 HISTORY = "checkpoints"
 VERIFIER_KEY = "verifier-key"
+TREE = "tree"
+SENT = "sent"
 
 
 def history_name(size: int) -> str:

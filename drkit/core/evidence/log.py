@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from drkit.core import times
-from drkit.core.evidence import keys, layout, replay, torn
+from drkit.core.evidence import keys, layout, replay, resuming, torn
 from drkit.core.evidence.checkpoint import Checkpoint, sign_checkpoint
 from drkit.core.evidence.errors import DamagedLogError, EvidenceError, surfaced
 from drkit.core.evidence.lines import line_of
@@ -38,6 +38,8 @@ class EvidenceLog:
     _tree: CompactRange = field(repr=False)
     _length: int
     _handle: int
+    _resume: resuming.Point | None  # before the last checkpoint: see `resuming`
+    _before: resuming.Point | None = None  # before the last write
     _broken: bool = False
 
     @classmethod
@@ -51,8 +53,9 @@ class EvidenceLog:
     ) -> Self:
         """Open the log of a directory, or begin one.
 
-        The whole log is read and must hold against its last checkpoint. A torn end that no checkpoint covers
-        is set aside to a file ``torn-<index>-<digest>`` and recorded as an entry of kind ``evidence.torn``.
+        The log must hold against its last checkpoint: what came after it is read, and all of it when anything
+        else touched the file since it was closed (`resuming`). A torn end that no checkpoint covers is set
+        aside to a file ``torn-<index>-<digest>`` and recorded as an entry of kind ``evidence.torn``.
 
         Args:
             directory: made if absent; belongs to this log alone.
@@ -69,12 +72,12 @@ class EvidenceLog:
             last = replay.last_checkpoint(directory, (signer.key, *earlier_keys))
             if last is None:
                 _begin(directory)
-            state = replay.replay(directory / layout.LOG, last)
+            state = replay.replay(directory, last)
             _lay_beside(directory, signer)
             torn.set_aside(directory, state.tree.size, state.length)
             record = torn.record(directory, state.tree.size, now())
             handle = os.open(directory / layout.LOG, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        log = cls(directory, signer, last, state.tree, state.length, handle)
+        log = cls(directory, signer, last, state.tree, state.length, handle, state.before)
         if record:
             log._record_or_close(record)
         return log
@@ -107,6 +110,7 @@ class EvidenceLog:
         lines = [line_of(entry) for entry in entries]
         first = self.size
         self._refuse_unusable()
+        self._before = resuming.Point(first, self._length, tuple(self._tree.edge)) if lines else self._before
         self._broken = True  # an interrupt before file and tree agree again leaves it so
         self._write(b"\n".join([*lines, b""]))
         self._tree.add(*map(leaf_hash, lines))
@@ -150,11 +154,14 @@ class EvidenceLog:
             write_whole(history / layout.history_name(signed.size), signed.signed, mode=0o640)
             write_whole(self.directory / layout.LATEST, signed.signed, mode=0o640)
         self.last = signed
+        self._resume = self._before or self._resume
         return signed
 
     def close(self) -> None:
         """Let go of the log; nothing is flushed or signed."""
         if self._handle >= 0:
+            if self._resume and not self._broken:
+                resuming.keep(self.directory, self._resume, self._handle)
             os.close(self._handle)
             self._handle = -1
 

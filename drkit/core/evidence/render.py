@@ -7,12 +7,15 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from drkit.core.text import harmless
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from drkit.core.evidence.verify import Verification
 
 # What tells most about an entry comes first, the rest by name.
+MOST_ITEMS = 3
 _TELLING = ("run", "playbook", "step", "effect", "action", "target", "verdict", "state", "why", "reason")
 
 
@@ -38,13 +41,6 @@ def verification_lines(directory: str, found: Verification, *, key_beside: bool)
         yield harmless(f"  {problem.verdict}: {problem.what}")
         yield harmless(f"      why: {problem.why}")
         yield harmless(f"      fix: {problem.fix}")
-
-
-def harmless(text: str) -> str:
-    """The text with what a terminal would obey or hide spelt out: controls, bidi marks, separators."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def cut(line: str, width: int) -> str:
@@ -74,4 +70,6 @@ def _order(key: str) -> tuple[int, str]:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, list) and len(value) > MOST_ITEMS:
+        return f"[{len(value)} items]"  # the json forms have them
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))

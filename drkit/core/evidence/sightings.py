@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drkit.core.evidence import checkpoint, layout, note, problems
+from drkit.core.evidence.outside import folder_of
 from drkit.core.evidence.problems import Problem
 
 if TYPE_CHECKING:
@@ -55,16 +56,25 @@ def beside(directory: Path, trouble: list[Problem]) -> list[Found]:
     return found
 
 
-def elsewhere(directory: Path, outside: Iterable[bytes | Path], trouble: list[Problem]) -> list[Found]:
-    """The checkpoints that were kept outside of the evidence directory, which files in it are not."""
+def elsewhere(
+    directory: Path,
+    outside: Iterable[bytes | Path],
+    keys: Sequence[note.VerifierKey],
+    trouble: list[Problem],
+) -> list[Found]:
+    """The checkpoints that were kept outside of the evidence directory, which files in it are not.
+
+    An outside may keep those of several logs; in the folders of this one, by its keys' names, all are read.
+    """
     found = []
+    folders = {folder_of(key.name) for key in keys}
     for number, item in enumerate(outside, 1):
         if isinstance(item, bytes):
             found.append(Found(f"outside checkpoint {number}", item, outside=True))
         elif item.resolve().is_relative_to(directory.resolve()):
             trouble.append(_not_outside(item))
         else:
-            found.extend(_files(item, trouble))
+            found.extend(_files(item, folders, trouble))
     return found
 
 
@@ -87,9 +97,9 @@ def authenticate(found: Found, keys: Sequence[note.VerifierKey]) -> Sighting | P
     return Sighting(found.where, found.outside, opened)
 
 
-def _files(item: Path, trouble: list[Problem]) -> list[Found]:
+def _files(item: Path, folders: Iterable[str], trouble: list[Problem]) -> list[Found]:
     try:
-        paths = _paths(item)
+        paths = _paths(item, folders)
     except OSError as error:
         trouble.append(problems.unreadable(str(item), str(error.strerror)))
         return []
@@ -99,13 +109,15 @@ def _files(item: Path, trouble: list[Problem]) -> list[Found]:
     return [Found(str(path), content, outside=True) for path, content in contents if content is not None]
 
 
-def _paths(item: Path) -> list[Path]:
+def _paths(item: Path, folders: Iterable[str]) -> list[Path]:
     if not item.is_dir():
         return [item]
     # A copy of a whole evidence directory may be given as well as a folder of checkpoints and the key.
     if (item / layout.HISTORY).is_dir() or (item / layout.LOG).exists():
         return layout.checkpoint_files(item)
-    return sorted(path for path in layout.visible_files(item) if path.name != layout.VERIFIER_KEY)
+    places = [item, *(item / folder for folder in folders if (item / folder).is_dir())]
+    paths = [path for place in places for path in layout.visible_files(place)]
+    return sorted(path for path in paths if path.name != layout.VERIFIER_KEY)
 
 
 def _content(path: Path, where: str, trouble: list[Problem]) -> bytes | None:

@@ -56,7 +56,7 @@ def verify(
     """
     found_problems: list[Problem] = []
     found = sightings.beside(directory, found_problems)
-    found += sightings.elsewhere(directory, outside, found_problems)
+    found += sightings.elsewhere(directory, outside, verifier_keys, found_problems)
     judged = [sightings.authenticate(one, verifier_keys) for one in found]
     seen = [one for one in judged if isinstance(one, sightings.Sighting)]
     found_problems += [one for one in judged if isinstance(one, Problem)]

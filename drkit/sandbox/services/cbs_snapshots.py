@@ -76,6 +76,7 @@ def create_snapshot(call: Call) -> dict[str, Any]:
         created=call.now,
         deadline=deadline(call),
         encrypted=disk.encrypted,
+        creation=call.world.creation,
         tags={tag["Key"]: tag["Value"] for tag in call.given("Tags", [])},
     )
     call.resources.add_snapshot(snapshot)

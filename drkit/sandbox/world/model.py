@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-CREATION = timedelta(seconds=2)  # how long a snapshot is CREATING; the real cloud takes minutes
+CREATION = timedelta(seconds=2)  # how long a new snapshot is CREATING; the real cloud takes minutes
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -82,10 +82,13 @@ class Snapshot:
     policy: str | None = None
     encrypted: bool = False
     tags: dict[str, str] = field(default_factory=dict)
+    creation: timedelta = CREATION
 
     def percent(self, now: datetime) -> int:
         """How much of it is made, 0 to 100."""
-        return max(0, min(100, int(100 * ((now - self.created) / CREATION))))
+        if now - self.created >= self.creation:
+            return 100
+        return max(0, int(100 * ((now - self.created) / self.creation)))
 
     def state(self, now: datetime) -> str:
         """CREATING, then NORMAL."""
@@ -133,17 +136,29 @@ class World:
 
     accounts: dict[str, Account] = field(default_factory=dict)
     credentials: dict[str, Credential] = field(default_factory=dict)
+    creation: timedelta = CREATION
     made: int = 0
 
     def clear(self) -> None:
         """Empty the cloud; who may call it stays."""
         self.accounts.clear()
+        self.creation = CREATION
         self.made = 0
 
     def new_id(self, prefix: str) -> str:
         """An id such as ``snap-3xvkxyxp``: the same in every sandbox that does the same things."""
         self.made += 1
         return f"{prefix}-{short_digest(f'{prefix} {self.made}')}"
+
+    def finish_snapshots(self) -> int:
+        """Let every snapshot that is CREATING be NORMAL; how many there are of both."""
+        everywhere = [held for account in self.accounts.values() for held in account.regions.values()]
+        snapshots = [
+            one for held in everywhere for by_id in held.snapshots_by_disk.values() for one in by_id.values()
+        ]
+        for snapshot in snapshots:
+            snapshot.creation = timedelta()
+        return len(snapshots)
 
     def remove_disk(self, disk: str) -> bool:
         """Let a disk vanish, wherever it is; its snapshots stay, as they do in the real cloud."""

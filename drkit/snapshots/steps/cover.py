@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
-from drkit.core.actions import Pending, Plan, Settled
+from drkit.core import actions
 from drkit.core.configuration.types import Duration
 from drkit.core.verdicts import Conclusion, Finding, Outcome, Severity, Verdict
 from drkit.ports.facts import Facts, Kind, Query
@@ -35,8 +35,8 @@ def needs(arguments: Cover, setting: Setting) -> Query:
 
 def conclude(
     facts: Facts,
-    _plan: Plan,
-    _outcomes: Mapping[str, Settled | Pending],
+    _plan: actions.Plan,
+    _outcomes: Mapping[str, actions.Outcome],
     arguments: Cover,
     _setting: Setting,
 ) -> Conclusion:

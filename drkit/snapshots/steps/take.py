@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
@@ -14,20 +15,21 @@ from drkit.core.actions import (
     Done,
     Effect,
     Failed,
+    Outcome,
     Pending,
     Plan,
-    Settled,
     Skipped,
     Uncertain,
     Why,
 )
-from drkit.core.configuration.types import Duration
-from drkit.core.playbook import slot_name
+from drkit.core.configuration.types import Duration, format_duration
+from drkit.core.errors import AccountError
+from drkit.core.schedule import slot_name
 from drkit.core.times import text_of
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
-from drkit.ports.errors import UncertainError
-from drkit.ports.facts import Facts, Kind, Query, RegionFacts, Unread
+from drkit.ports.errors import CloudError, UncertainError
+from drkit.ports.facts import Facts, Kind, Query, Scope, Unread
 from drkit.ports.steps import Setting, Step, Work
 from drkit.snapshots.selection import Selection, matches, problems, scopes
 from drkit.snapshots.taking import conclude
@@ -36,7 +38,9 @@ VERB = "disks.create_snapshot"
 # The cloud refuses a deadline less than a day away, and a slot is up to a day old.
 SHORTEST = timedelta(days=2)
 POLL_AFTER = 1.0  # seconds
-LONGEST_IN_NAME = 40  # characters that 60 leave for the playbook
+LONGEST_IN_NAME = 32  # characters that 60 leave for the playbook
+OFTEN_ENOUGH = 5  # polls that may miss what was begun
+CLOCKS_APART = timedelta(minutes=10)  # how far the clocks of the cloud and of this machine may differ
 
 
 def _long_enough(value: timedelta) -> timedelta:
@@ -59,60 +63,89 @@ def needs(arguments: Take, setting: Setting) -> Query:
 
 def plan(facts: Facts, arguments: Take, setting: Setting) -> Plan:
     """One CREATE for each selected disk that has no snapshot of this slot yet."""
-    name = snapshot_name(setting.playbook, setting.slot)
-    deadline = setting.slot + arguments.keep_for
+    wanted = Wanted(setting, arguments.keep_for)
     actions: list[Action] = []
     skipped: list[Skipped] = []
     for region in facts.regions:
         if isinstance(region.disks, Unread) or isinstance(region.snapshots, Unread):
             continue  # nothing is planned blindly; the conclusion says that it was not read
-        taken = _taken(region.snapshots, name)
+        taken = wanted.taken(region.snapshots)
         for disk in sorted(region.disks, key=lambda disk: disk.id):
             if not matches(arguments, disk.tags):
                 continue
-            entry = _plan_disk(disk, region, taken, name, deadline)
-            (actions if isinstance(entry, Action) else skipped).append(entry)  # type: ignore[arg-type]
+            if why := _not_to_do(disk, taken.get(disk.id)):
+                skipped.append(Skipped(region.scope.account, region.scope.region, disk.id, *why))
+            else:
+                actions.append(wanted.action(region.scope, disk.id))
     return Plan(tuple(actions), tuple(skipped))
 
 
-def _taken(snapshots: tuple[Snapshot, ...], name: str) -> dict[str, Snapshot]:
-    """The snapshots of this slot, by disk."""
-    usable = (SnapshotState.GOOD, SnapshotState.CREATING)
-    return {
-        snapshot.disk: snapshot
-        for snapshot in snapshots
-        if snapshot.name == name and snapshot.state in usable
-    }
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The snapshot that each selected disk is to have."""
 
+    setting: Setting
+    keep_for: timedelta
 
-def _plan_disk(
-    disk: Disk, region: RegionFacts, taken: Mapping[str, Snapshot], name: str, deadline: datetime
-) -> Action | Skipped:
-    scope = region.scope
-    if made := taken.get(disk.id):
-        return Skipped(scope.account, scope.region, disk.id, Why.DONE, f"{made.id} was made in this slot")
-    if disk.busy:
-        return Skipped(scope.account, scope.region, disk.id, Why.BUSY, f"the disk is {disk.state}")
-    if disk.can_snapshot is False:
-        return Skipped(
-            scope.account,
-            scope.region,
-            disk.id,
-            Why.IMPOSSIBLE,
-            "the cloud says that it cannot be snapshotted",
+    @property
+    def name(self) -> str:
+        """The name that all snapshots of one playbook, slot and retention bear."""
+        return snapshot_name(self.setting.playbook, self.setting.slot, self.keep_for)
+
+    @property
+    def deadline(self) -> datetime:
+        """When the cloud is to remove it."""
+        return self.setting.slot + self.keep_for
+
+    def taken(self, snapshots: tuple[Snapshot, ...]) -> dict[str, Snapshot]:
+        """The snapshots that serve, by disk; a good one goes before one that is being created."""
+        serving = [snapshot for snapshot in snapshots if self.serves(snapshot)]
+        return {
+            snapshot.disk: snapshot
+            for state in (SnapshotState.CREATING, SnapshotState.GOOD)
+            for snapshot in serving
+            if snapshot.state is state
+        }
+
+    def serves(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot of this name can be the one: a name alone can be given by anybody.
+
+        It was not surely made before the slot, and it is not surely removed before it may be.
+        """
+        if snapshot.name != self.name or snapshot.created is None:
+            return False
+        if snapshot.created.latest < self.setting.slot - CLOCKS_APART:
+            return False
+        kept = snapshot.deadline is not None and snapshot.deadline.latest >= self.deadline - CLOCKS_APART
+        return snapshot.permanent or kept
+
+    def action(self, scope: Scope, disk: str) -> Action:
+        """The intention for one disk."""
+        return Action(
+            verb=VERB,
+            effect=Effect.CREATE,
+            account=scope.account,
+            region=scope.region,
+            target=disk,
+            arguments={"name": self.name, "deadline": text_of(self.deadline)},
+            reason="no snapshot of this slot",
         )
-    return Action(
-        verb=VERB,
-        effect=Effect.CREATE,
-        account=scope.account,
-        region=scope.region,
-        target=disk.id,
-        arguments={"name": name, "deadline": text_of(deadline)},
-        reason="no snapshot of this slot",
-    )
 
 
-def run(action: Action, hands: Hands) -> Settled | Pending:
+def _not_to_do(disk: Disk, made: Snapshot | None) -> tuple[Why, str] | None:
+    """Why nothing is to do for a disk, or cannot be done."""
+    if made and made.state is SnapshotState.GOOD:
+        return Why.DONE, f"{made.id} was made in this slot"
+    if made:
+        return Why.CREATING, f"{made.id} of this slot is still being created"
+    if disk.busy:
+        return Why.BUSY, f"the disk is {disk.state}"
+    if disk.can_snapshot is False:
+        return Why.IMPOSSIBLE, "the cloud says that it cannot be snapshotted"
+    return None
+
+
+def run(action: Action, hands: Hands) -> Outcome:
     """Begin one snapshot; after silence, look whether it was begun."""
     disks = hands.clouds[action.account].disks
     name = str(action.arguments["name"])
@@ -125,17 +158,26 @@ def run(action: Action, hands: Hands) -> Settled | Pending:
             tags={"drkit:run": hands.run},
         )
     except UncertainError as error:
-        found = disks.find_snapshots(action.region, action.target, name)
-        if not found:
-            # It may still appear; a second one now could be one too many. The next run of the slot sees.
-            return Uncertain(error.message)
-        made = found[0].id
+        # Where it is not found it may still appear, and a second one now could be one too many.
+        try:
+            return find(action, hands) or Uncertain(error.message)
+        except CloudError as second:
+            return Uncertain(f"{error.message}; looked for: {second.message}")
     return Pending(made, POLL_AFTER)
 
 
-def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Settled | Pending]:
-    """Ask for all pending snapshots of a region at once."""
-    answers: dict[str, Settled | Pending] = {}
+def find(action: Action, hands: Hands) -> Outcome | None:
+    """The snapshot that an action began, by its disk and the name that only this slot's has."""
+    name = str(action.arguments["name"])
+    disks = hands.clouds[action.account].disks
+    for snapshot in disks.find_snapshots(action.region, action.target, name):
+        return _settled(Pending(snapshot.id, POLL_AFTER), snapshot.state)
+    return None
+
+
+def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
+    """Ask for all pending snapshots of a region at once; a region that does not answer is left pending."""
+    answers: dict[str, Outcome] = {}
     places = {(action.account, action.region) for action, _ in waiting.values()}
     for account, region in sorted(places):
         here = {
@@ -143,36 +185,38 @@ def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping
             for key, (action, pending) in waiting.items()
             if (action.account, action.region) == (account, region)
         }
-        found = hands.clouds[account].disks.get_snapshots(
-            region, [pending.token for pending in here.values()]
-        )
+        try:
+            found = hands.clouds[account].disks.get_snapshots(region, [each.token for each in here.values()])
+        except (CloudError, AccountError):
+            continue  # the others are asked all the same; this one is asked again
         states = {snapshot.id: snapshot.state for snapshot in found}
-        for key, pending in here.items():
-            answers[key] = _settled(pending, states.get(pending.token))
+        answers |= {key: _settled(pending, states.get(pending.token)) for key, pending in here.items()}
     return answers
 
 
-def _settled(pending: Pending, state: SnapshotState | None) -> Settled | Pending:
+def _settled(pending: Pending, state: SnapshotState | None) -> Outcome:
     match state:
         case SnapshotState.GOOD:
             return Done(created=pending.token)
         case SnapshotState.CREATING:
             return pending
+        case None if pending.missed < OFTEN_ENOUGH:
+            return replace(pending, missed=pending.missed + 1)
         case None:
             return Failed("Vanished", f"{pending.token} was begun and is gone")
         case _:
             return Failed("Spoiled", f"{pending.token} is in a state that no snapshot should be in")
 
 
-def snapshot_name(playbook: str, slot: datetime) -> str:
-    """The name that all snapshots of one playbook and slot bear.
+def snapshot_name(playbook: str, slot: datetime, keep_for: timedelta) -> str:
+    """The name that all snapshots of one playbook, slot and retention bear.
 
     At most 60 characters (CBS CreateSnapshot): a longer playbook's name ends in a hash, so that no two
-    playbooks share a name.
+    playbooks share a name. Two steps that keep for different times never take each other's for their own.
     """
     if len(playbook) > LONGEST_IN_NAME:
         playbook = f"{playbook[: LONGEST_IN_NAME - 9]}-{sha256(playbook.encode()).hexdigest()[:8]}"
-    return f"drkit-{playbook}-{slot_name(slot)}"
+    return f"drkit-{playbook}-{slot_name(slot)}-{format_duration(keep_for)}"
 
 
 STEP = Step(
@@ -180,5 +224,5 @@ STEP = Step(
     problems=problems,
     needs=needs,
     conclude=conclude,
-    work=Work(plan=plan, run=run, poll=poll),
+    work=Work(plan=plan, run=run, find=find, poll=poll),
 )

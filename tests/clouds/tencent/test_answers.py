@@ -62,6 +62,26 @@ def test_a_snapshot_state_that_nobody_knows_is_never_good() -> None:
     assert parse_snapshot({"SnapshotState": "SHINY"}).state is SnapshotState.OTHER
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"SystemDisk": None, "DataDisks": [{"DiskId": "disk-2"}]},
+        {"SystemDisk": {"DiskId": "disk-2"}, "DataDisks": [None]},
+        {"SystemDisk": {"DiskId": "disk-2"}, "DataDisks": "oops"},
+        {"SystemDisk": {"DiskId": "disk-2"}, "DataDisks": [7]},
+    ],
+)
+def test_a_volume_that_cannot_be_read_is_still_a_volume(item: Any) -> None:
+    assert sorted(volume.disk for volume in parse_host(item).volumes) == ["", "disk-2"]
+
+
+def test_text_of_the_cloud_can_be_written_down_anywhere_and_has_an_end() -> None:
+    disk = parse_disk({"DiskId": "disk-1", "DiskName": "bad\ud800name" + "x" * 5000})
+
+    assert disk.name.startswith("bad\ufffdname")
+    assert len(disk.name) == 1024
+
+
 def test_local_disks_are_told_from_cloud_disks() -> None:
     host = parse_host({"SystemDisk": {"DiskType": "LOCAL_BASIC", "DiskId": "ldisk-1"}, "DataDisks": None})
 
@@ -83,4 +103,4 @@ def test_a_time_without_a_zone_keeps_both_of_its_readings() -> None:
 
     assert reading is not None
     assert (reading.latest - reading.earliest).total_seconds() == 8 * 3600
-    assert set(FIELDS) == {("cbs", "Snapshot", "CreateTime")}
+    assert set(FIELDS) == {("cbs", "Snapshot", "CreateTime"), ("cbs", "Snapshot", "DeadlineTime")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,15 @@ from drkit.clouds.tencent.disks import TencentDisks
 from drkit.clouds.tencent.paging import read_all
 from drkit.clouds.tencent.retry import PatientCaller
 from drkit.clouds.tencent.settings import Endpoint, KeyPair
+from drkit.core.actions import Pending, Uncertain
 from drkit.core.errors import AccountError
+from drkit.core.estate import Estate
+from drkit.ports.cloud import Hands
 from drkit.ports.errors import RefusedError, ThrottledError, UncertainError
+from drkit.ports.facts import Scope
+from drkit.ports.steps import Setting
 from drkit.sandbox.testing import InThread, in_thread
+from drkit.snapshots.steps.take import Wanted, poll, run
 
 DESCRIBE = Call("cbs", "2017-03-12", "DescribeDisks", "ap-beijing")
 CREATE = Call("cbs", "2017-03-12", "CreateSnapshot", "ap-beijing", writes=True)
@@ -195,3 +202,50 @@ def test_a_snapshot_is_found_by_its_disk_and_exact_name(sandbox: InThread, count
         Call("cbs", "2017-03-12", "DescribeSnapshots", "ap-beijing"), {"SnapshotIds": [made]}
     )["SnapshotSet"][0]
     assert item["Tags"] == [{"Key": "drkit:run", "Value": "r1"}]
+
+
+@dataclass
+class Account:
+    """One account, as hands hold it."""
+
+    disks: TencentDisks
+
+
+def begun_in_silence(sandbox: InThread, counted: Counted, **fault: Any) -> Any:
+    """What `snapshots.take` makes of a creation whose answer is cut off, with a fault when it looks for it."""
+    disk = disk_of(counted)
+    setting = Setting(
+        Estate.model_construct(estate="e", accounts={}), "p", datetime.now(UTC) - timedelta(hours=1)
+    )
+    action = Wanted(setting, timedelta(days=7)).action(Scope("production", "ap-beijing"), disk)
+    sandbox.fault("cut_after", action="CreateSnapshot")
+    if fault:
+        sandbox.fault(action="DescribeSnapshots", times=None, **fault)
+    return run(action, Hands({"production": Account(TencentDisks(counted.patient))}, "run-1"))
+
+
+def test_after_silence_the_snapshot_that_was_begun_is_found(sandbox: InThread, counted: Counted) -> None:
+    assert isinstance(begun_in_silence(sandbox, counted), Pending)
+
+
+@pytest.mark.parametrize("fault", [{"kind": "error", "code": "UnauthorizedOperation"}, {"kind": "garbage"}])
+def test_after_silence_a_look_that_fails_leaves_it_uncertain_and_never_failed(
+    sandbox: InThread, counted: Counted, fault: Any
+) -> None:
+    assert isinstance(begun_in_silence(sandbox, counted, **fault), Uncertain)
+
+
+def test_a_snapshot_that_the_list_does_not_have_yet_is_asked_for_again_and_given_up_in_the_end(
+    counted: Counted,
+) -> None:
+    hands = Hands({"production": Account(TencentDisks(counted.patient))}, "run-1")
+    setting = Setting(Estate.model_construct(estate="e", accounts={}), "p", datetime.now(UTC))
+    action = Wanted(setting, timedelta(days=7)).action(Scope("production", "ap-beijing"), "disk-1")
+    outcome: Any = Pending("snap-00000000", 1)
+
+    asked = 0
+    while isinstance(outcome, Pending):
+        asked += 1
+        outcome = poll({"key": (action, outcome)}, hands)["key"]
+
+    assert (asked, outcome.code) == (6, "Vanished")

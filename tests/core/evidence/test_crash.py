@@ -167,4 +167,5 @@ def test_the_benchmark_prints_its_figures_as_json():
     )
     figures = json.loads(done.stdout)
     assert figures["entries"] == 2000
-    assert all(figures[name]["entries_per_s"] > 0 for name in ("append", "append_singly", "open", "verify"))
+    assert all(figures[name]["entries_per_s"] > 0 for name in ("append", "append_singly", "verify"))
+    assert all(figures[name]["seconds"] > 0 for name in ("open", "open_forged", "open_all"))

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from drkit.core.errors import UsageError
-from drkit.core.evidence import keys, note
+from drkit.core.evidence import keys, note, signing
 
 
 def mode(path):
@@ -111,3 +111,24 @@ def test_a_name_that_no_signature_line_can_hold_makes_no_key(tmp_path):
 def test_neither_repr_nor_error_shows_the_private_half(tmp_path):
     signer = keys.create(tmp_path / "pair", "example.com/estate")
     assert "private" not in repr(signer).lower()
+
+
+def test_a_run_takes_the_key_that_was_made_ahead(tmp_path):
+    made = signing.make(tmp_path / "pair", "estate")
+    assert signing.signer(tmp_path / "pair", "estate").key == made.key
+    assert made.name == "drkit/estate"
+
+
+def test_a_pair_whose_making_was_broken_off_is_completed_and_not_replaced(tmp_path):
+    made = signing.make(tmp_path / "pair", "estate")
+    (tmp_path / "pair" / "verifier-key").unlink()
+    assert signing.signer(tmp_path / "pair", "estate").key == made.key
+    assert keys.read_verifier_keys(tmp_path / "pair" / "verifier-key") == [made.key]
+
+
+def test_a_private_key_that_is_lost_is_not_made_anew_beside_its_public_half(tmp_path):
+    signing.make(tmp_path / "pair", "estate")
+    (tmp_path / "pair" / "private-key.pem").unlink()
+    with pytest.raises(UsageError, match="not overwritten"):
+        signing.signer(tmp_path / "pair", "estate")
+    assert [path.name for path in (tmp_path / "pair").iterdir()] == ["verifier-key"]

@@ -1,0 +1,93 @@
+"""``drkit recover``: runs that were suspended or broken off are taken up again."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from drkit.core import exits
+from drkit.core.configuration.reading import Reader
+from drkit.core.errors import ConfigurationError
+from drkit.core.estate import Estate
+from drkit.core.evidence.reading import read
+from drkit.core.journal import Journal, RunRecord
+from drkit.core.results import check_output, json_text, result, write_result
+from drkit.core.state import State, find_state, state_root
+from drkit.core.times import now
+from drkit.core.verdicts import Outcome, Verdict
+from drkit.flows.clouds import open_clouds
+from drkit.flows.loading import Loaded, LoadedPlaybook, load_estate, load_playbook
+from drkit.flows.options import duration
+from drkit.flows.reconciling import reconcile
+from drkit.flows.report import report_ended
+from drkit.flows.running import Ended, take_up
+from drkit.flows.sending import SendingOut
+from drkit.flows.talking import confirm, progress, say
+from drkit.flows.workshop import open_tools
+
+Unfinished = list[tuple[RunRecord, LoadedPlaybook]]
+
+
+def recover(arguments: argparse.Namespace) -> int:
+    """Take up every run that has not ended."""
+    wait = duration("--wait", arguments.wait)
+    check_output(arguments.output)
+    estate = load_estate(arguments.estate)
+    state = find_state(state_root(arguments.state), estate.estate)
+    with state.lock("drkit recover"):
+        unfinished, lost = find_unfinished(state, estate)
+        if not unfinished and not lost:
+            write_result(_nothing(arguments.format), arguments.output)
+            return exits.OK
+        if unfinished and not arguments.yes and not confirm(f"Take up {len(unfinished)} runs?"):
+            return exits.INTERRUPTED
+        loaded = Loaded(estate, tuple(playbook for _, playbook in unfinished))
+        with progress():
+            clouds = open_clouds(estate, loaded.accounts(now()))
+        with (
+            open_tools(estate, state, clouds, wait) as tools,
+            SendingOut(tools.log, estate, state) as outside,
+        ):
+            ended = outside.send([take_up(record, playbook, tools) for record, playbook in unfinished])
+    return report_ended(arguments, state.evidence, [*ended, *lost])
+
+
+def _nothing(form: str) -> str:
+    if form != "json":
+        return "every run has ended: there is nothing to take up"
+    return json_text(result("recover", Verdict(Outcome.PASS), summary={"runs": 0}, runs=[]))
+
+
+def find_unfinished(state: State, estate: Estate) -> tuple[Unfinished, list[Ended]]:
+    """The runs that have not ended with their playbooks, and those whose playbook is gone."""
+    journal = Journal(state.journal)
+    try:
+        reconcile(journal, (entry for _, entry in read(state.evidence)))
+        records = journal.unfinished()
+    finally:
+        journal.close()
+    unfinished: Unfinished = []
+    lost: list[Ended] = []
+    for record in records:
+        playbook = _playbook_of(record, state.playbooks, estate)
+        if playbook is None:
+            reason = f"run {record.id} cannot be taken up: its playbook is gone or was changed"
+            say(reason)
+            lost.append(
+                Ended(record.id, Verdict(Outcome.UNKNOWN, reason), frozenset({exits.NOTHING_CONCLUDED}))
+            )
+        else:
+            unfinished.append((record, playbook))
+    return unfinished, lost
+
+
+def _playbook_of(record: RunRecord, playbooks: Path, estate: Estate) -> LoadedPlaybook | None:
+    """The very bytes that the run began with, against the estate as it is now."""
+    reader = Reader()
+    loaded = load_playbook(reader, playbooks / f"{record.sha256}.yaml", estate)
+    try:
+        reader.finish()
+    except ConfigurationError as error:
+        say(error.message)
+        return None
+    return loaded if loaded and loaded.sha256 == record.sha256 else None

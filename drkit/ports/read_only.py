@@ -1,0 +1,68 @@
+"""A cloud that can only be looked at: what was opened to look cannot act, whatever its credential may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NoReturn
+
+from drkit.ports.cloud import Cloud
+from drkit.ports.disks import Disk, Disks, Snapshot
+from drkit.ports.errors import RefusedError
+from drkit.ports.identity import Identity
+from drkit.ports.machines import Machines
+
+
+class ReadOnlyDisks:
+    """Disks whose every write is refused before it is sent."""
+
+    def __init__(self, disks: Disks) -> None:
+        self._disks = disks
+
+    def list_disks(self, region: str) -> tuple[Disk, ...]:
+        """As the disks that are looked at."""
+        return self._disks.list_disks(region)
+
+    def list_snapshots(self, region: str) -> tuple[Snapshot, ...]:
+        """As the disks that are looked at."""
+        return self._disks.list_snapshots(region)
+
+    def get_snapshots(self, region: str, ids: Iterable[str]) -> tuple[Snapshot, ...]:
+        """As the disks that are looked at."""
+        return self._disks.get_snapshots(region, ids)
+
+    def find_snapshots(self, region: str, disk: str, name: str) -> tuple[Snapshot, ...]:
+        """As the disks that are looked at."""
+        return self._disks.find_snapshots(region, disk, name)
+
+    def create_snapshot(
+        self,
+        region: str,
+        disk: str,
+        *,
+        name: str,  # noqa: ARG002 - the port's arguments, of which nothing is made
+        deadline: datetime,  # noqa: ARG002
+        tags: Mapping[str, str],  # noqa: ARG002
+    ) -> NoReturn:
+        """Refused."""
+        raise RefusedError(
+            f"a snapshot of {disk} in {region} was asked of what was opened to look only", code="ReadOnly"
+        )
+
+
+class ReadOnlyCloud:
+    """One account that can only be looked at."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.disks: Disks = ReadOnlyDisks(cloud.disks)
+
+    @property
+    def machines(self) -> Machines:
+        """Hosts: that port has no writes."""
+        return self._cloud.machines
+
+    @property
+    def identity(self) -> Identity:
+        """Who the credential belongs to."""
+        return self._cloud.identity

@@ -1,0 +1,49 @@
+"""Tencent Cloud passes the conformance suite, by the official SDK against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from clouds.suite import CloudSuite, Expected, Trouble
+
+from drkit.clouds.tencent.cloud import TencentCloud
+from drkit.sandbox.testing import InThread, in_thread
+
+FAULTS = {"throttled": "throttle", "garbage": "garbage", "silence": "cut_before", "denied": "error"}
+
+
+class TestTencent(CloudSuite):
+    @pytest.fixture
+    def server(self) -> Iterator[InThread]:
+        with in_thread() as server:
+            yield server
+
+    @pytest.fixture
+    def cloud(self, server: InThread, monkeypatch: pytest.MonkeyPatch) -> TencentCloud:
+        monkeypatch.setenv("DRKIT_TENCENT_ENDPOINT", server.endpoint)
+        monkeypatch.setenv("SUITE_SECRET_ID", server.secret_id)
+        monkeypatch.setenv("SUITE_SECRET_KEY", server.secret_key)
+        # A page that is smaller than every list.
+        monkeypatch.setattr("drkit.clouds.tencent.paging.PAGE", 10)
+        return TencentCloud("SUITE")
+
+    @pytest.fixture
+    def expected(self, server: InThread) -> Expected:
+        region = server.world.accounts["100000000001"].regions["ap-beijing"]
+        attached = next(disk.id for disk in region.disks.values() if disk.instance)
+        return Expected(
+            "100000000001", "ap-beijing", "ap-nanjing", len(region.instances), len(region.disks), attached
+        )
+
+    @pytest.fixture
+    def trouble(self, server: InThread) -> Trouble:
+        def begin(kind: str) -> None:
+            server.fault(FAULTS[kind], times=None, code="UnauthorizedOperation" if kind == "denied" else None)
+
+        return begin
+
+    @pytest.fixture
+    def finish(self, server: InThread) -> Callable[[], None]:
+        return lambda: server.clock.advance(timedelta(minutes=1))

@@ -1,0 +1,245 @@
+"""Runs survive the death of their process: nothing is done twice, and nothing is left unaccounted for."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from helpers import ROOT, Drkit, Ran, snapshots_named
+
+from drkit.core.evidence.reading import read
+from drkit.flows.report import gather_runs
+from drkit.sandbox.testing import Running
+
+# `make soak` widens the matrix to the whole seed: 60 disks.
+WHOLE = os.environ.get("DRKIT_SOAK") == "1"
+THREE = """\
+playbook: three
+schedule: {every: day}
+steps:
+  - uses: snapshots.take
+    with: {regions: [ap-beijing], tags: {service: orders}, keep_for: 7d}
+"""
+SIXTY = "playbook: three\nschedule: {every: day}\nsteps:\n  - {uses: snapshots.take, with: {keep_for: 7d}}\n"
+PLAYBOOK = SIXTY if WHOLE else THREE
+DISKS = 60 if WHOLE else 3
+# Of each disk: intended, begun, settled. Beside them: the run's start and end, two checkpoints, the step's
+# conclusion; and in the evidence started, looked, planned, rows, the step's conclusion and the run's.
+WRITES = {"journal": 5 + 3 * DISKS, "evidence": 6 + 3 * DISKS}
+
+
+def killed(cloud: Drkit, what: str, when: str, point: int) -> Ran:
+    """A run that dies at one write."""
+    words = ["run", "--yes", str(cloud.write("three.yaml", PLAYBOOK))]
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "killed.py"), what, when, str(point), *words],
+        cwd=cloud.directory,
+        env=cloud.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def state_of(cloud: Drkit) -> Path:
+    return Path(cloud.environment["DRKIT_STATE"]) / "weimob"
+
+
+def assert_accounted_for(cloud: Drkit, sandbox: Running) -> None:
+    """Each disk was snapshotted once at most, the evidence has every snapshot, and every run has ended."""
+    made = snapshots_named(sandbox, "drkit-three-")
+    disks = [snapshot["DiskId"] for snapshot in made]
+    assert len(disks) == len(set(disks))
+    runs = gather_runs(state_of(cloud) / "evidence").values() if state_of(cloud).exists() else []
+    assert {run.state for run in runs} <= {"ended"}
+    created = [snapshot for run in runs for snapshot in run.created]
+    assert sorted(created) == sorted(snapshot["SnapshotId"] for snapshot in made)
+    entries = [entry for _, entry in read(state_of(cloud) / "evidence")]
+    intended = {entry["action"]["key"] for entry in entries if entry["kind"] == "action.intended"}
+    settled = {
+        entry["key"]
+        for entry in entries
+        if entry["kind"] == "action.settled" and entry["outcome"] != "pending"
+    }
+    assert intended == settled
+
+
+def test_a_run_that_is_not_killed_writes_as_often_as_the_matrix_says(cloud: Drkit, sandbox: Running) -> None:
+    for what, expected in WRITES.items():
+        sandbox.reset()
+        sandbox.create_in(0)
+        shutil.rmtree(cloud.environment["DRKIT_STATE"], ignore_errors=True)
+        ran = killed(cloud, what, "never", 0)
+        assert (ran.status, re.findall(r"writes: (\d+)", ran.err)) == (0, [str(expected)]), what
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("point", range(1, WRITES["journal"] + 1))
+def test_killed_at_a_write_of_the_journal_and_recovered(
+    cloud: Drkit, sandbox: Running, when: str, point: int
+) -> None:
+    _kill_and_recover(cloud, sandbox, "journal", when, point)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("point", range(1, WRITES["evidence"] + 1) if WHOLE else [1, 4, 5, 10])
+def test_killed_at_a_write_of_the_evidence_and_recovered(
+    cloud: Drkit, sandbox: Running, when: str, point: int
+) -> None:
+    _kill_and_recover(cloud, sandbox, "evidence", when, point)
+
+
+def _kill_and_recover(cloud: Drkit, sandbox: Running, what: str, when: str, point: int) -> None:
+    sandbox.create_in(0)
+    assert killed(cloud, what, when, point).status == -signal.SIGKILL
+
+    recovered = cloud("recover", "--yes")
+
+    assert recovered.status == 0, recovered.out + recovered.err
+    assert_accounted_for(cloud, sandbox)
+    began = not (what == "journal" and when == "before" and point == 1)
+    assert len(snapshots_named(sandbox, "drkit-three-")) == (DISKS if began else 0)
+
+
+def test_what_was_recovered_is_not_taken_up_again(cloud: Drkit, sandbox: Running) -> None:
+    sandbox.create_in(0)
+    killed(cloud, "journal", "after", 6)
+    cloud("recover", "--yes")
+
+    assert cloud("recover", "--yes").out == "every run has ended: there is nothing to take up\n"
+    (run,) = cloud("history", "--format", "json").json["runs"]
+    assert (run["state"], run["verdict"], len(run["created"])) == ("ended", "pass", DISKS)
+
+
+@pytest.mark.parametrize("point", [4, 6, 9])
+@pytest.mark.parametrize("lost", ["deleted", "from yesterday"])
+def test_a_journal_that_was_lost_is_read_from_the_evidence(
+    cloud: Drkit, sandbox: Running, point: int, lost: str
+) -> None:
+    sandbox.create_in(0)
+    other = cloud.write(
+        "other.yaml", "playbook: other\nschedule: {every: day}\nsteps: [{uses: snapshots.cover}]\n"
+    )
+    cloud("run", "--yes", other)
+    state = state_of(cloud)
+    shutil.copy(state / "journal.sqlite3", state / "yesterday")
+    killed(cloud, "journal", "after", point)
+    for part in ("", "-wal", "-shm"):
+        (state / f"journal.sqlite3{part}").unlink(missing_ok=True)
+    if lost == "from yesterday":
+        shutil.move(state / "yesterday", state / "journal.sqlite3")
+
+    assert cloud("recover", "--yes").status == 0
+
+    assert_accounted_for(cloud, sandbox)
+    assert len(snapshots_named(sandbox, "drkit-three-")) == DISKS
+
+
+def test_a_run_is_suspended_without_a_process_and_taken_up_when_the_cloud_is_done(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    sandbox.create_in(3600)
+    playbook = cloud.write("three.yaml", PLAYBOOK)
+    suspended = cloud("run", "--yes", "--wait", "0s", playbook)
+    assert (suspended.status, f"suspended: {DISKS} still being created" in suspended.out) == (1, True)
+    assert cloud("history", "--format", "json").json["runs"][0]["state"] == "suspended"
+    still = cloud("recover", "--yes", "--wait", "0s")
+    assert (still.status, "suspended" in still.out) == (1, True)
+
+    sandbox.control("POST", "finish-snapshots")
+    done = cloud("recover", "--yes")
+
+    assert (done.status, f"{DISKS} taken" in done.out) == (0, True)
+    assert_accounted_for(cloud, sandbox)
+
+
+def test_a_run_whose_slot_has_passed_is_accounted_for_and_begins_nothing(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    sandbox.create_in(0)
+    killed(cloud, "journal", "after", 6)
+    begun = len(snapshots_named(sandbox, "drkit-three-"))
+    # As if a day had gone by: the run was for the slot of yesterday.
+    journal = sqlite3.connect(state_of(cloud) / "journal.sqlite3")
+    journal.execute("UPDATE runs SET slot = '2020-01-01T00:00:00Z'")
+    journal.commit()
+    journal.close()
+
+    recovered = cloud("recover", "--yes", "--format", "json")
+
+    (run,) = recovered.json["runs"]
+    assert (recovered.status, run["state"], run["verdict"]) == (1, "ended", "unknown")
+    assert len(run["created"]) == len(snapshots_named(sandbox, "drkit-three-")) == begun > 0
+
+
+def test_two_runners_at_once_take_each_snapshot_once(cloud: Drkit, sandbox: Running) -> None:
+    playbook = cloud.write("three.yaml", PLAYBOOK)
+
+    both = [cloud.start("run", "--yes", playbook) for _ in range(2)]
+    statuses = sorted(process.wait(timeout=120) for process in both)
+    for process in both:
+        process.communicate()
+
+    assert statuses in ([0, 6], [0, 0])
+    assert len(snapshots_named(sandbox, "drkit-three-")) == DISKS
+    assert_accounted_for(cloud, sandbox)
+
+
+@pytest.mark.parametrize("kilobytes", [1, 4, 8, 20, 33, 40] if not WHOLE else range(1, 80))
+def test_a_disk_that_fills_up_loses_nothing(cloud: Drkit, sandbox: Running, kilobytes: int) -> None:
+    sandbox.create_in(0)
+    playbook = cloud.write("three.yaml", PLAYBOOK)
+
+    full = cloud("run", "--yes", playbook, prefix=("prlimit", f"--fsize={kilobytes * 1024}"))
+
+    assert full.status in (0, 1, 2)
+    if full.status:
+        assert full.err
+        assert "PASS" not in full.out
+        cloud("recover", "--yes")
+        assert cloud("run", "--yes", playbook).status == 0
+    assert_accounted_for(cloud, sandbox)
+    assert len(snapshots_named(sandbox, "drkit-three-")) == DISKS
+
+
+def test_a_run_whose_playbook_is_gone_is_said_to_be_unknown_and_left_alone(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    killed(cloud, "journal", "after", 5)
+    for kept in (state_of(cloud) / "playbooks").iterdir():
+        kept.write_text("playbook: another\n")
+
+    recovered = cloud("recover", "--yes")
+
+    assert recovered.status == 1
+    assert "its playbook is gone or was changed" in recovered.err
+
+
+def test_evidence_that_is_shorter_than_the_journal_remembers_stops_everything(cloud: Drkit) -> None:
+    playbook = cloud.write("three.yaml", PLAYBOOK)
+    cloud("run", "--yes", playbook)
+    shutil.rmtree(state_of(cloud) / "evidence")
+
+    ran = cloud("run", "--yes", playbook)
+
+    assert ran.status == 1
+    assert "has 0 signed entries, and the journal remembers" in ran.err
+
+
+def test_nothing_is_taken_up_without_consent(cloud: Drkit, sandbox: Running) -> None:
+    killed(cloud, "journal", "after", 5)
+    before = len(snapshots_named(sandbox, "drkit-three-"))
+
+    ran = cloud("recover")
+
+    assert (ran.status, "no terminal to ask at" in ran.err) == (2, True)
+    assert len(snapshots_named(sandbox, "drkit-three-")) == before
