@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import time
@@ -11,11 +13,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from helpers import Drkit, snapshots_named
+from helpers import ROOT, Drkit, snapshots_named
 
+from drkit.cli import build
+from drkit.core.configuration.reading import read
 from drkit.core.journal import Journal, RunRecord, RunState
+from drkit.core.playbook import Playbook
 from drkit.core.state import open_state
 from drkit.core.times import now, text_of
+from drkit.flows.ticking import Pauses
 from drkit.sandbox.testing import Running
 
 DAY = timedelta(days=1)
@@ -311,3 +317,55 @@ def until(condition: Callable[[], object], seconds: float = 40) -> None:
     while not condition():
         assert time.monotonic() < ends, "it never came to be"
         time.sleep(0.05)
+
+
+def test_a_playbook_that_ends_in_vain_is_left_alone_ever_longer_until_it_concludes() -> None:
+    pauses, moment, minute = Pauses(), now(), timedelta(minutes=1)
+
+    for length in (1, 2, 4, 8, 16, 32, 60, 60):
+        pauses.ended("small", 1, moment)
+        assert pauses.hold("small", moment + length * minute - timedelta.resolution)
+        assert not pauses.hold("small", moment + length * minute)
+    pauses.ended("small", 3, moment)
+    assert not pauses.hold("small", moment)
+
+
+def test_every_schedule_in_the_docs_is_one(tmp_path: Path) -> None:
+    blocks = re.findall(
+        r"^```yaml\n(schedule:.*?)^```", (ROOT / "docs/schedules.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    for block in blocks:
+        path = tmp_path / "p.yaml"
+        path.write_text(f"playbook: p\nsteps: [{{uses: snapshots.cover}}]\n{block}")
+        assert read(path, Playbook).schedule
+    assert len(blocks) == 7
+
+
+def test_what_units_and_crontab_start_are_commands_of_drkit() -> None:
+    units = [path.read_text() for path in (ROOT / "configs/systemd").glob("*.service")]
+    lines = [
+        line for unit in units for line in re.findall(r"^ExecStart=/usr/bin/drkit (.*)$", unit, re.MULTILINE)
+    ]
+    lines += re.findall(
+        r"^\*/5 \* \* \* \* drkit (.*)$", (ROOT / "docs/schedules.md").read_text(), re.MULTILINE
+    )
+    assert len(lines) == 3
+    for line in lines:
+        words = line.split()
+        assert build(tuple(words[:2])).parse_args(words).command in {"run", "daemon"}
+    directives = [line for unit in units for line in unit.splitlines() if line.startswith("TimeoutStopSec=")]
+    assert "TimeoutStopSec=11min" in directives  # longer than the patience of the daemon that it starts
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd-analyze")
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    for path in (ROOT / "configs/systemd").iterdir():
+        (tmp_path / path.name).write_text(path.read_text().replace("/usr/bin/drkit", "/bin/true"))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *sorted(tmp_path.iterdir())],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
