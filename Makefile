@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 TCCLI_VERSION := 3.1.189.1
-# What tests need beside Python: a browser to look at pages with.
-DEBIAN_PACKAGES := chromium
+# What tests need beside Python: a browser to look at pages with, and the ssh-keygen that people sign with.
+DEBIAN_PACKAGES := chromium openssh-client
 # Most tests wait for servers and processes: more of them at a time than there are cores.
 TOGETHER := -n 4 --dist worksteal
 
@@ -67,6 +67,8 @@ lint: $(BIN)/.synced
 bench: $(BIN)/.synced
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/evidence.py
+	$(BIN)/python benchmarks/due.py
+	$(BIN)/python benchmarks/approval.py
 	$(BIN)/python benchmarks/demo.py
 
 # The generated files that are committed; a test says when they are out of date.

@@ -20,6 +20,7 @@ from drkit.flows.loading import Loaded, LoadedPlaybook, load_estate, load_playbo
 from drkit.flows.options import duration
 from drkit.flows.reconciling import reconcile
 from drkit.flows.report import report_ended
+from drkit.flows.runner import refuse_elsewhere
 from drkit.flows.running import Ended, take_up
 from drkit.flows.sending import SendingOut
 from drkit.flows.talking import confirm, progress, say
@@ -33,6 +34,7 @@ def recover(arguments: argparse.Namespace) -> int:
     wait = duration("--wait", arguments.wait)
     check_output(arguments.output)
     estate = load_estate(arguments.estate)
+    refuse_elsewhere(estate)
     state = find_state(state_root(arguments.state), estate.estate)
     with state.lock("drkit recover"):
         unfinished, lost = find_unfinished(state, estate)

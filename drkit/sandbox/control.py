@@ -46,6 +46,7 @@ class Control:
         self.token = token
         self.build = build
         self.faults = Faults()
+        self.resets = 0
 
     def answer(self, request: Request) -> Answer:
         """One request of the control door."""
@@ -71,6 +72,7 @@ class Control:
 
     def reset(self) -> dict[str, str]:
         """Everything as it was at the start, but for the clock: what was made and ordered is gone."""
+        self.resets += 1
         self.world.clear()
         self.build(self.world, self.clock.now())
         self.faults.waiting.clear()

@@ -79,7 +79,10 @@ class Door:
             answer = failed(asked_for(fault)) if fault.code else self.gateway.answer(request)
             return dataclasses.replace(answer, content_type=f"{JSON}; charset=utf-8")
         if fault.kind == "hang":
+            resets = self.control.resets
             await asyncio.sleep(fault.seconds)
+            if self.control.resets != resets:
+                return None  # the world that the call was meant for is no more
         answer = self.gateway.answer(request)
         return None if fault.kind == "cut_after" else answer
 

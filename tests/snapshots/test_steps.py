@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -77,6 +78,14 @@ def test_a_snapshot_of_this_slot_is_not_made_again_and_is_done_only_when_it_is_g
 
 def at(**ago: float) -> Reading:
     return Reading(SLOT - timedelta(**ago), SLOT - timedelta(**ago))
+
+
+def test_a_slot_of_long_ago_gets_a_deadline_that_the_cloud_takes() -> None:
+    late = replace(facts(disk()), looked_at=SLOT + timedelta(days=20, minutes=10))
+
+    (action,) = plan(late, ARGUMENTS, SETTING).actions
+
+    assert action.arguments["deadline"] == "2026-12-13T03:00:00Z"
 
 
 @pytest.mark.parametrize(

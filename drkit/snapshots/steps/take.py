@@ -35,7 +35,8 @@ from drkit.snapshots.selection import Selection, matches, problems, scopes
 from drkit.snapshots.taking import conclude
 
 VERB = "disks.create_snapshot"
-# The cloud refuses a deadline less than a day away, and a slot is up to a day old.
+# The cloud refuses a deadline less than a day away (CBS CreateSnapshot); an hour more, for the call to arrive.
+SOONEST = timedelta(hours=25)
 SHORTEST = timedelta(days=2)
 POLL_AFTER = 1.0  # seconds
 LONGEST_IN_NAME = 32  # characters that 60 leave for the playbook
@@ -63,7 +64,7 @@ def needs(arguments: Take, setting: Setting) -> Query:
 
 def plan(facts: Facts, arguments: Take, setting: Setting) -> Plan:
     """One CREATE for each selected disk that has no snapshot of this slot yet."""
-    wanted = Wanted(setting, arguments.keep_for)
+    wanted = Wanted(setting, arguments.keep_for, facts.looked_at)
     actions: list[Action] = []
     skipped: list[Skipped] = []
     for region in facts.regions:
@@ -86,6 +87,7 @@ class Wanted:
 
     setting: Setting
     keep_for: timedelta
+    now: datetime
 
     @property
     def name(self) -> str:
@@ -94,8 +96,14 @@ class Wanted:
 
     @property
     def deadline(self) -> datetime:
-        """When the cloud is to remove it."""
+        """When it may be removed at the earliest."""
         return self.setting.slot + self.keep_for
+
+    @property
+    def asked_deadline(self) -> datetime:
+        """When the cloud is to remove it: for a slot long ago, as soon as the cloud takes it, on the hour."""
+        soonest = (self.now + SOONEST).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return max(self.deadline, soonest) if self.deadline < self.now + SOONEST else self.deadline
 
     def taken(self, snapshots: tuple[Snapshot, ...]) -> dict[str, Snapshot]:
         """The snapshots that serve, by disk; a good one goes before one that is being created."""
@@ -127,7 +135,7 @@ class Wanted:
             account=scope.account,
             region=scope.region,
             target=disk,
-            arguments={"name": self.name, "deadline": text_of(self.deadline)},
+            arguments={"name": self.name, "deadline": text_of(self.asked_deadline)},
             reason="no snapshot of this slot",
         )
 

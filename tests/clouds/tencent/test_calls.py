@@ -217,7 +217,9 @@ def begun_in_silence(sandbox: InThread, counted: Counted, **fault: Any) -> Any:
     setting = Setting(
         Estate.model_construct(estate="e", accounts={}), "p", datetime.now(UTC) - timedelta(hours=1)
     )
-    action = Wanted(setting, timedelta(days=7)).action(Scope("production", "ap-beijing"), disk)
+    action = Wanted(setting, timedelta(days=7), datetime.now(UTC)).action(
+        Scope("production", "ap-beijing"), disk
+    )
     sandbox.fault("cut_after", action="CreateSnapshot")
     if fault:
         sandbox.fault(action="DescribeSnapshots", times=None, **fault)
@@ -240,7 +242,9 @@ def test_a_snapshot_that_the_list_does_not_have_yet_is_asked_for_again_and_given
 ) -> None:
     hands = Hands({"production": Account(TencentDisks(counted.patient))}, "run-1")
     setting = Setting(Estate.model_construct(estate="e", accounts={}), "p", datetime.now(UTC))
-    action = Wanted(setting, timedelta(days=7)).action(Scope("production", "ap-beijing"), "disk-1")
+    action = Wanted(setting, timedelta(days=7), datetime.now(UTC)).action(
+        Scope("production", "ap-beijing"), "disk-1"
+    )
     outcome: Any = Pending("snap-00000000", 1)
 
     asked = 0

@@ -90,11 +90,11 @@ def test_every_day_has_exactly_one_slot(schedule: Schedule, first: date) -> None
     days = days_of(schedule, first, first + timedelta(days=30))
     missing_in_apia = date(2011, 12, 30)  # the day that the calendar left out there
     expected = [first + timedelta(days=n) for n in range(30)]
-    if schedule.time_zone.key == "Pacific/Apia" and missing_in_apia in expected:
+    after = missing_in_apia + timedelta(days=1)
+    if schedule.time_zone.key == "Pacific/Apia" and {missing_in_apia, after} & set(expected):
         # What the day that was left out would have had comes at once after it, unless that is due by itself.
-        expected.remove(missing_in_apia)
-        assert sorted(set(days)) == expected
-        assert len(days) - len(set(days)) == (schedule.at != time(0, 0))
+        assert sorted(set(days)) == [day for day in expected if day != missing_in_apia]
+        assert len(days) - len(set(days)) == (schedule.at != time(0, 0) and after in expected)
     else:
         assert days == expected
 
