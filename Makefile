@@ -75,6 +75,7 @@ bench: $(BIN)/.synced
 schemas: $(BIN)/.synced
 	$(BIN)/drkit schema estate --output configs/schemas/estate.json
 	$(BIN)/drkit schema playbook --output configs/schemas/playbook.json
+	$(BIN)/python -m drkit.clouds.tencent.policies configs/policies
 
 specification: $(BIN)/.synced
 	rm -rf .venv/tccli-wheel

@@ -441,4 +441,6 @@ def refuse(error: "DrkitError", parsed: argparse.Namespace) -> int:
             write_result(text, parsed.output)
         except UsageError:
             write_result(text, None)
+        except OSError:
+            pass  # nobody reads what we have to say; the status is theirs all the same
     return error.status

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from drkit.core.configuration.model import Model
 from drkit.core.configuration.types import Name
+from drkit.core.waivers import Waiver, each_finding_once
 
 Region = Annotated[
     str,
@@ -83,6 +84,24 @@ class EvidenceKept(Model):
     """Places beyond this host's reach that get each signed checkpoint."""
 
 
+class Notified(Model):
+    """Somebody who is told when something changed."""
+
+    command: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=1)], ...],
+        Field(min_length=1, examples=[["/usr/local/bin/tell", "--channel", "backups"]]),
+    ]
+    """A program and its arguments, without a shell. It gets the message as JSON on its stdin, has 30
+    seconds, and does not see the accounts' keys."""
+
+
+class Heartbeat(Model):
+    """A sign of life that something outside can miss."""
+
+    file: Annotated[str, StringConstraints(pattern=r"^/"), Field(examples=["/run/drkit/alive"])]
+    """The absolute path of the file that each concluded run replaces; its directory has to be there."""
+
+
 def _no_number_twice(accounts: dict[str, Account]) -> dict[str, Account]:
     seen: dict[tuple[str, str], str] = {}
     for name, account in accounts.items():
@@ -105,6 +124,15 @@ class Estate(Model):
 
     evidence: EvidenceKept = EvidenceKept()
     """Where the evidence is kept beside this host."""
+
+    waivers: Annotated[tuple[Waiver, ...], AfterValidator(each_finding_once)] = ()
+    """Findings that somebody answers for until a day: shown as waived, and not counted as wrong."""
+
+    notify: tuple[Notified, ...] = ()
+    """Who is told when a playbook's verdict or its open findings changed."""
+
+    heartbeat: Heartbeat | None = None
+    """Where each concluded run leaves a sign of life."""
 
     runner: HostName | None = None
     """The one host that may run playbooks, as ``hostname`` prints it; any host, unless said."""

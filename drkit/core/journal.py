@@ -160,10 +160,7 @@ class Journal:
         )
         rows = self._read(statement, run, step)
         with self._explained():
-            return [
-                (_action(action), outcome_from_data(json.loads(outcome)) if outcome else None)
-                for action, outcome in rows
-            ]
+            return [(_action(action), _outcome(outcome)) for action, outcome in rows]
 
     # --- what else has to be remembered ---
 

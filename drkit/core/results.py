@@ -74,7 +74,8 @@ def write_result(text: str, output: Path | None) -> None:
     """
     whole = text if text.endswith("\n") else text + "\n"
     if output is None:
-        sys.stdout.write(whole)
+        if sys.stdout is not None:  # closed: whoever called us wants nothing but the status
+            sys.stdout.write(whole)
         return
     try:
         target = output.resolve()

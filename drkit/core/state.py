@@ -59,6 +59,8 @@ class State:
     def lock(self, purpose: str, name: str = "lock") -> Iterator[None]:
         """Be the only run of this estate on this machine, until the block or the process ends.
 
+        A state of an older drkit is brought forward then: nobody else is at it.
+
         Args:
             purpose: what to tell whoever finds it held.
             name: another lock than that of runs.
@@ -79,6 +81,8 @@ class State:
             stream.truncate(0)
             stream.write(f"process {os.getpid()}, {purpose}")
             stream.flush()
+            if name == "lock":
+                _bring_forward(self.directory / "schema.json")
             yield
             stream.truncate(0)
 
@@ -129,10 +133,15 @@ def find_state(root: Path, estate: str) -> State:
 
 
 def _settle_schema(path: Path) -> None:
-    """Write the schema version where there is none, and bring an older state forward."""
+    """Write the schema version where there is none; refuse one that is not understood."""
     if not path.exists():
         _write_schema(path, SCHEMA)
         return
+    _read_schema(path)
+
+
+def _bring_forward(path: Path) -> None:
+    """Bring an older state to this version; the caller holds the lock."""
     for version in range(_read_schema(path), SCHEMA):
         MIGRATIONS[version](path.parent)
         _write_schema(path, version + 1)

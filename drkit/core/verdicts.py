@@ -102,9 +102,12 @@ class Conclusion:
         summary: counts, for one line.
         findings: what is wrong.
         rows: what was looked at, one plain record a thing, as the report shows it.
+        otherwise: the verdict of a FAIL with all that the findings tell of taken away, so that an UNKNOWN
+            beside them is not lost; None where nobody can say, and then the FAIL stays.
     """
 
     verdict: Verdict
     summary: dict[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
+    otherwise: Verdict | None = None

@@ -99,9 +99,12 @@ class Acting:
             return Uncertain(error.message)
 
     def _settle(self, action: Action, outcome: Outcome) -> None:
-        self._outcomes[action.key] = outcome
         # The evidence first: what only the journal knew would never be told; the other way round is mended.
         self.recorder.settled(self.step, action, outcome)
+        self._remember(action, outcome)
+
+    def _remember(self, action: Action, outcome: Outcome) -> None:
+        self._outcomes[action.key] = outcome
         now = text_of(self.tools.look.clock())
         self.tools.journal.settle(self.hands.run, self.step, action, outcome, now)
 
@@ -118,10 +121,10 @@ class Acting:
                 time.sleep(pause)
             first = False
             for key, answer in self._poll(waiting).items():
-                if isinstance(answer, Pending):
-                    self._outcomes[key] = answer
-                else:
+                if not isinstance(answer, Pending):
                     self._settle(self._actions[key], answer)
+                elif answer != self._outcomes[key]:
+                    self._remember(self._actions[key], answer)
 
     def _waiting(self) -> dict[str, tuple[Action, Pending]]:
         return {

@@ -13,9 +13,11 @@ from drkit.core.results import json_text, result, write_result
 from drkit.core.text import harmless
 from drkit.core.times import now
 from drkit.core.verdicts import STATUS, Conclusion
+from drkit.core.waivers import Judged, judge
 from drkit.flows.clouds import open_clouds
 from drkit.flows.loading import load_estate
 from drkit.flows.looking import look
+from drkit.flows.notifying import say_waivers
 from drkit.flows.options import duration
 from drkit.flows.talking import progress
 from drkit.flows.tools import Look
@@ -37,32 +39,41 @@ def cover(arguments: argparse.Namespace) -> int:
         clouds = open_clouds(estate, {scope.account for scope in query.scopes}, powers=("look",))
         facts = look(query, Look(clouds.look, now, show))
     conclusion = STEP.conclude(facts, Plan(), {}, asked, setting)
-    write_result(
-        _as_json(conclusion) if arguments.format == "json" else _as_text(conclusion), arguments.output
-    )
-    return STATUS[conclusion.verdict.outcome]
+    say_waivers(estate, now())
+    judged = judge(conclusion, estate.waivers, now())
+    as_form = _as_json if arguments.format == "json" else _as_text
+    write_result(as_form(conclusion, judged), arguments.output)
+    return STATUS[judged.verdict.outcome]
 
 
-def _as_json(conclusion: Conclusion) -> str:
+def _as_json(conclusion: Conclusion, judged: Judged) -> str:
     return json_text(
         result(
             "snapshots cover",
-            conclusion.verdict,
+            judged.verdict,
             summary=conclusion.summary,
-            findings=[{**finding.as_data(), "first_seen": None} for finding in conclusion.findings],
+            findings=[{**finding.as_data(), "first_seen": None} for finding in judged.open],
+            waived=[{**waived.as_data(), "first_seen": None} for waived in judged.waived],
             rows=list(conclusion.rows),
         )
     )
 
 
-def _as_text(conclusion: Conclusion) -> str:
-    verdict = conclusion.verdict
+def _as_text(conclusion: Conclusion, judged: Judged) -> str:
+    verdict = judged.verdict
     lines = [f"{verdict.outcome.value.upper()}  {verdict.reason}".rstrip()]
     lines.append("  " + ", ".join(f"{count} {name}" for name, count in conclusion.summary.items()))
     lines += [
         f"  {row['status']:<10} {row['disk'] or '-':<14} {harmless(row['name'])[:60]:<24} "
         f"{row['account']}/{row['region']}  {row['why'] or row['age']}".rstrip()
         for row in sorted(conclusion.rows, key=_worst_first)
+    ]
+    lines += [
+        harmless(
+            f"  waived     {each.finding.subject:<14} by {each.waiver.owner} until {each.waiver.until}: "
+            f"{each.waiver.reason}"
+        )
+        for each in judged.waived
     ]
     return "\n".join(lines)
 

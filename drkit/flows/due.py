@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from drkit.core import exits
 from drkit.core.past import read_attempts
 from drkit.core.results import json_text, result, write_result
 from drkit.core.standing import Attempt, Kept, Slot
 from drkit.core.state import State, state_root
 from drkit.core.times import hours, now, text_of
-from drkit.core.verdicts import Finding, Outcome, Severity, Verdict
+from drkit.core.verdicts import STATUS, Finding, Outcome, Severity, Verdict
 from drkit.flows.options import duration
 from drkit.flows.runner import host_name
 from drkit.flows.standings import Stands, load_scheduled, stand
@@ -30,7 +29,7 @@ def due(arguments: argparse.Namespace) -> int:
     findings = [finding(each, slot, loaded.estate.estate) for each in found for slot in each.standing.missed]
     text = _as_json(found, findings) if arguments.format == "json" else _as_text(found, findings)
     write_result(text, arguments.output)
-    return exits.BAD if findings else exits.OK
+    return STATUS[_verdict(found, findings).outcome]
 
 
 def finding(stands: Stands, slot: Slot, estate: str) -> Finding:
@@ -62,7 +61,7 @@ def _tried(attempts: Any) -> str:
 
 
 def _as_text(found: list[Stands], findings: list[Finding]) -> str:
-    verdict = _verdict(findings)
+    verdict = _verdict(found, findings)
     lines = [f"{verdict.outcome.value.upper()}  {verdict.reason or _counted(found)}"]
     for each in found:
         lines += ["", *_lines(each)]
@@ -94,14 +93,13 @@ def _as_json(found: list[Stands], findings: list[Finding]) -> str:
     return json_text(
         result(
             "due",
-            _verdict(findings),
+            _verdict(found, findings),
             summary={
                 "playbooks": len(found),
                 "due": sum(bool(each.standing.due) for each in found),
                 "missed": len(findings),
             },
             findings=[{**each.as_data(), "first_seen": None} for each in findings],
-            statuses=[exits.BAD if findings else exits.OK],
             host=host_name(),
             playbooks=[_row(each) for each in found],
         )
@@ -128,8 +126,14 @@ def _row(stands: Stands) -> dict[str, Any]:
     }
 
 
-def _verdict(findings: list[Finding]) -> Verdict:
+def _verdict(found: list[Stands], findings: list[Finding]) -> Verdict:
     if not findings:
+        never = [each.name for each in found if each.standing.last_done is None]
+        if never:
+            # A timer that never fired, or a state that is somewhere else, looks just like this.
+            return Verdict(
+                Outcome.UNKNOWN, f"no slot of {never[0]} was ever done, as far as this state knows"
+            )
         return Verdict(Outcome.PASS)
     count = len(findings)
     return Verdict(Outcome.FAIL, "1 slot was missed" if count == 1 else f"{count} slots were missed")

@@ -15,7 +15,6 @@ from drkit.core.evidence import commands, keys, layout, signing
 from drkit.core.evidence.checkpoint import Checkpoint
 from drkit.core.evidence.export import Exported, Source, export_log
 from drkit.core.evidence.export_run import export_run
-from drkit.core.evidence.log import EvidenceLog
 from drkit.core.evidence.outside import Outside, name_of
 from drkit.core.evidence.sending import Unsent, send_out
 from drkit.core.results import check_output, json_text, result, write_result
@@ -25,6 +24,7 @@ from drkit.core.verdicts import STATUS, Finding, Outcome, Severity, Verdict
 from drkit.flows.loading import load_estate
 from drkit.flows.sending import open_outsides, outside_directories, say_unsent
 from drkit.flows.talking import say
+from drkit.flows.workshop import open_together
 
 SELF_SIGNED = "self-signed only: the estate names no outside, and no --to was given"
 
@@ -83,7 +83,7 @@ def checkpoint(arguments: argparse.Namespace) -> int:
     outsides = open_outsides([*outside_directories(estate), *named], state)
     with (
         state.lock("drkit evidence checkpoint"),
-        EvidenceLog.open(state.evidence, keys.load(state.keys)) as log,
+        open_together(state, estate) as (_, log),
     ):
         unsent = send_out(log, outsides, now)
         signed = log.checkpoint()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drkit.core import verdicts
-from drkit.core.actions import Outcome, Pending, action_from_data, outcome_from_data
+from drkit.core.actions import Action, Outcome, Pending, action_from_data, outcome_from_data
 from drkit.core.errors import DrkitError
 from drkit.core.journal import Journal, RunRecord, RunState
 
@@ -42,35 +42,43 @@ def reconcile(journal: Journal, entries: Iterable[Entry]) -> None:
 
 
 def _reconcile_run(journal: Journal, run: str, told: list[Entry]) -> None:
-    actions = {action.key: outcome for action, outcome in journal.actions(run)}
+    """Replay one run in its order: an action that is tried again has no outcome until that is told."""
+    actions: dict[tuple[str, str], tuple[Action, Outcome | None, str]] = {}
     for entry in told:
         match entry["kind"]:
             case "run.started":
-                journal.start(
-                    RunRecord(
-                        run,
-                        entry["playbook"],
-                        entry["playbook_sha256"],
-                        entry["slot"],
-                        RunState.RUNNING,
-                        entry["at"],
-                    )
-                )
-            case "action.intended" if entry["action"]["key"] not in actions:
-                journal.intend(run, entry["step"], action_from_data(entry["action"]), entry["at"])
-                actions[entry["action"]["key"]] = None
-            case "action.settled" if isinstance(actions.get(entry["key"]), Pending | None):
-                actions[entry["key"]] = _settle(journal, run, entry)
+                journal.start(_record(run, entry))
+            case "action.intended":
+                action = action_from_data(entry["action"])
+                actions[entry["step"], action.key] = action, None, entry["at"]
+            case "action.settled":
+                place = entry["step"], entry["key"]
+                outcome = outcome_from_data({name: entry[name] for name in OUTCOME_FIELDS if name in entry})
+                actions[place] = actions[place][0], outcome, entry["at"]
             case "step.concluded":
                 verdict = verdicts.Verdict(verdicts.Outcome(entry["verdict"]), entry["reason"])
                 journal.conclude(run, entry["step"], verdict)
             case "run.concluded":
                 journal.end(run, entry["verdict"], entry["at"])
+    _write_actions(journal, run, actions)
 
 
-def _settle(journal: Journal, run: str, entry: Entry) -> Outcome:
-    outcome = outcome_from_data({name: entry[name] for name in OUTCOME_FIELDS if name in entry})
-    for action, _ in journal.actions(run, entry["step"]):
-        if action.key == entry["key"]:
-            journal.settle(run, entry["step"], action, outcome, entry["at"])
-    return outcome
+def _record(run: str, entry: Entry) -> RunRecord:
+    return RunRecord(
+        run, entry["playbook"], entry["playbook_sha256"], entry["slot"], RunState.RUNNING, entry["at"]
+    )
+
+
+def _write_actions(
+    journal: Journal, run: str, actions: Mapping[tuple[str, str], tuple[Action, Outcome | None, str]]
+) -> None:
+    """Where the journal says otherwise, the evidence is right; how often a pending one was missed is not in it."""
+    for step in dict.fromkeys(step for step, _ in actions):
+        known = {action.key: outcome for action, outcome in journal.actions(run, step)}
+        for (of, key), (action, outcome, at) in actions.items():
+            if of != step or (isinstance(outcome, Pending) and isinstance(known.get(key), Pending)):
+                continue
+            if key not in known or (outcome is None and known[key] is not None):
+                journal.intend(run, step, action, at)
+            if outcome is not None and known.get(key) != outcome:
+                journal.settle(run, step, action, outcome, at)

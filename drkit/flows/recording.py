@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from drkit.core.actions import Action, Outcome, Plan, outcome_as_data
@@ -56,9 +56,16 @@ class Recorder:
         self.record("action.settled", step=step, key=action.key, target=action.target, **told)
 
     def concluded(
-        self, step: str, uses: str, conclusion: Conclusion, findings: Iterable[Mapping[str, Any]]
+        self,
+        step: str,
+        uses: str,
+        conclusion: Conclusion,
+        findings: Iterable[Mapping[str, Any]],
+        waived: Iterable[Mapping[str, Any]] = (),
+        *,
+        unsure: bool = False,
     ) -> None:
-        """A step's verdict, with every row it rests on."""
+        """A step's verdict, with every row it rests on, the findings that are open and those that are waived."""
         for start in range(0, len(conclusion.rows), ROWS_AN_ENTRY):
             self.record("step.rows", step=step, rows=list(conclusion.rows[start : start + ROWS_AN_ENTRY]))
         self.record(
@@ -69,14 +76,19 @@ class Recorder:
             reason=conclusion.verdict.reason,
             summary=conclusion.summary,
             findings=[dict(finding) for finding in findings],
+            waived=[dict(finding) for finding in waived],
+            unsure=unsure,
         )
 
     def has_started(self) -> bool:
         """Whether the evidence knows of this run."""
         return any(
-            entry.get("run") == self._run and entry.get("kind") == "run.started"
-            for _, entry in read(self._log.directory)
+            entry.get("run") == self._run and entry.get("kind") == "run.started" for entry in self.entries()
         )
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """All that the evidence tells so far, of every run; raises as `drkit.core.evidence.reading.read`."""
+        return (entry for _, entry in read(self._log.directory))
 
     def checkpoint(self) -> int:
         """Sign all that was written so far; how many entries that are."""

@@ -9,22 +9,21 @@ from drkit.core import exits
 from drkit.core.configuration.reading import Reader
 from drkit.core.errors import ConfigurationError
 from drkit.core.estate import Estate
-from drkit.core.evidence.reading import read
-from drkit.core.journal import Journal, RunRecord
+from drkit.core.journal import RunRecord
 from drkit.core.results import check_output, json_text, result, write_result
 from drkit.core.state import State, find_state, state_root
 from drkit.core.times import now
 from drkit.core.verdicts import Outcome, Verdict
 from drkit.flows.clouds import open_clouds
 from drkit.flows.loading import Loaded, LoadedPlaybook, load_estate, load_playbook
+from drkit.flows.notifying import say_waivers
 from drkit.flows.options import duration
-from drkit.flows.reconciling import reconcile
 from drkit.flows.report import report_ended
 from drkit.flows.runner import refuse_elsewhere
 from drkit.flows.running import Ended, take_up
 from drkit.flows.sending import SendingOut
 from drkit.flows.talking import confirm, progress, say
-from drkit.flows.workshop import open_tools
+from drkit.flows.workshop import open_together, open_tools
 
 Unfinished = list[tuple[RunRecord, LoadedPlaybook]]
 
@@ -41,9 +40,11 @@ def recover(arguments: argparse.Namespace) -> int:
         if not unfinished and not lost:
             write_result(_nothing(arguments.format), arguments.output)
             return exits.OK
-        if unfinished and not arguments.yes and not confirm(f"Take up {len(unfinished)} runs?"):
+        if unfinished and not arguments.yes and not confirm("Take up what has not ended?"):
+            say("nothing was done")
             return exits.INTERRUPTED
         loaded = Loaded(estate, tuple(playbook for _, playbook in unfinished))
+        say_waivers(estate, now())
         with progress():
             clouds = open_clouds(estate, loaded.accounts(now()))
         with (
@@ -62,22 +63,25 @@ def _nothing(form: str) -> str:
 
 def find_unfinished(state: State, estate: Estate) -> tuple[Unfinished, list[Ended]]:
     """The runs that have not ended with their playbooks, and those whose playbook is gone."""
-    journal = Journal(state.journal)
-    try:
-        reconcile(journal, (entry for _, entry in read(state.evidence)))
-        records = journal.unfinished()
-    finally:
-        journal.close()
+    with open_together(state, estate) as (journal, _):
+        records = [
+            (record, {action.account for action, _ in journal.actions(record.id)})
+            for record in journal.unfinished()
+        ]
     unfinished: Unfinished = []
     lost: list[Ended] = []
-    for record in records:
+    for record, accounts in records:
         playbook = _playbook_of(record, state.playbooks, estate)
-        if playbook is None:
-            reason = f"run {record.id} cannot be taken up: its playbook is gone or was changed"
-            say(reason)
-            lost.append(
-                Ended(record.id, Verdict(Outcome.UNKNOWN, reason), frozenset({exits.NOTHING_CONCLUDED}))
+        gone = sorted(accounts - estate.accounts.keys())
+        if playbook is None or gone:
+            why = (
+                f"the estate has no account '{gone[0]}' any more"
+                if gone
+                else "its playbook is gone or was changed"
             )
+            say(f"run {record.id} cannot be taken up: {why}")
+            verdict = Verdict(Outcome.UNKNOWN, f"cannot be taken up: {why}")
+            lost.append(Ended(record.id, verdict, frozenset({exits.NOTHING_CONCLUDED}), lost=True))
         else:
             unfinished.append((record, playbook))
     return unfinished, lost

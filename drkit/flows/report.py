@@ -34,10 +34,19 @@ def report(arguments: argparse.Namespace) -> int:
 def report_ended(arguments: argparse.Namespace, evidence: Path, ended: list[Ended]) -> int:
     """Report what has just been carried out; the first exit status that applies of all."""
     runs = gather_runs(evidence)
-    told = [runs[each.run] for each in ended if each.run in runs]
+    told = [_told(each, runs) for each in ended if each.run]
     text = render(told, arguments.format, arguments.command)
     write_result(text, arguments.output)
     return exits.first_that_applies({status for each in ended for status in each.statuses})
+
+
+def _told(ended: Ended, runs: dict[str, RunReport]) -> RunReport:
+    """A run as its evidence tells it; one that could not be taken up is said to be so."""
+    told = runs.get(ended.run, RunReport(ended.run))
+    if ended.lost:
+        told.verdict, told.reason, told.state = Outcome.UNKNOWN, ended.verdict.reason, "cannot be taken up"
+    told.statuses = sorted({*told.statuses, *ended.statuses})
+    return told
 
 
 def refuse_altered(evidence: Path) -> None:
@@ -110,6 +119,7 @@ def _as_data(reports: list[RunReport], command: str) -> dict[str, Any]:
         worst(_verdict(report) for report in reports),
         summary={"runs": len(reports)},
         findings=[finding for report in reports for finding in report.findings],
+        waived=[finding for report in reports for finding in report.waived],
         statuses=sorted({status for report in reports for status in report.statuses}),
         runs=[_run_as_data(report) for report in reports],
     )
@@ -139,6 +149,7 @@ def _run_as_data(report: RunReport) -> dict[str, Any]:
                 "verdict": step.verdict.value,
                 "reason": step.reason,
                 "summary": step.summary,
+                "waived": len(step.waived),
                 "seen": step.seen,
                 "rows": step.rows,
             }

@@ -13,6 +13,7 @@ from drkit.core.state import State, open_state, state_root
 from drkit.core.times import now
 from drkit.flows.clouds import Opened, open_clouds
 from drkit.flows.loading import Loaded, estate_path, load
+from drkit.flows.notifying import say_waivers
 from drkit.flows.options import duration
 from drkit.flows.plan import as_text, plan_all
 from drkit.flows.report import report_ended
@@ -49,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run_locked(arguments: argparse.Namespace, loaded: Loaded, state: State, wait: timedelta) -> int:
+    say_waivers(loaded.estate, now())
     with progress():
         clouds = open_clouds(loaded.estate, loaded.accounts(now()))
     agreed: Agreed | None = {} if arguments.yes else agree(loaded, clouds)

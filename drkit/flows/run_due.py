@@ -18,6 +18,7 @@ from drkit.core.times import now
 from drkit.core.verdicts import Outcome, Verdict
 from drkit.flows.clouds import Opened, open_clouds
 from drkit.flows.loading import Loaded
+from drkit.flows.notifying import say_waivers
 from drkit.flows.recover import Unfinished, find_unfinished
 from drkit.flows.report import report_ended
 from drkit.flows.run import Agreed, agree
@@ -26,7 +27,7 @@ from drkit.flows.running import Ended, carry_out, take_up
 from drkit.flows.sending import SendingOut
 from drkit.flows.standings import Stands, load_scheduled, stand
 from drkit.flows.talking import confirm, progress, say
-from drkit.flows.workshop import open_tools
+from drkit.flows.workshop import open_together, open_tools
 
 
 def run_due(arguments: argparse.Namespace, wait: timedelta) -> int:
@@ -83,10 +84,13 @@ def _begins(stands: Stands) -> datetime:
 
 def _run_locked(arguments: argparse.Namespace, loaded: Loaded, state: State, wait: timedelta) -> int:
     """Look again: what another process did while this one came for the lock is not done twice."""
+    with open_together(state, loaded.estate):
+        pass  # what the journal lost is read from the evidence, before anybody asks it
     to_do = _to_do(_stand(loaded, state))
     unfinished = _unfinished_of({each.name for each in to_do}, loaded.estate, state)
     due = Loaded(loaded.estate, tuple(each.playbook for each in to_do))
     known = Loaded(loaded.estate, (*due.playbooks, *(playbook for _, playbook in unfinished)))
+    say_waivers(loaded.estate, now())
     with progress():
         clouds = open_clouds(loaded.estate, known.accounts(now()))
     agreed = {} if arguments.yes else _agree(due, unfinished, clouds)

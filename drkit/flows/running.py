@@ -7,8 +7,8 @@ takes it up again first finds out what came of that, and then does what is still
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,11 +18,13 @@ from drkit.core.actions import Action, Effect, Outcome, Plan
 from drkit.core.errors import ApprovalError, DrkitError
 from drkit.core.journal import RunRecord, RunState
 from drkit.core.times import text_of
-from drkit.core.verdicts import STATUS, Conclusion, Verdict, worst
+from drkit.core.verdicts import STATUS, Finding, Verdict, worst
 from drkit.core.verdicts import Outcome as VerdictOutcome
+from drkit.core.waivers import Waived, judge
 from drkit.flows.acting import Acting, SuspendedError
 from drkit.flows.loading import LoadedPlaybook, LoadedStep
 from drkit.flows.looking import look
+from drkit.flows.notifying import Notifying
 from drkit.flows.recording import Recorder
 from drkit.flows.tools import Look, Tools
 from drkit.ports.cloud import Hands
@@ -36,11 +38,13 @@ class Ended:
 
     Args:
         statuses: every exit status that applies.
+        lost: whether it could not be taken up at all.
     """
 
     run: str
     verdict: Verdict
     statuses: frozenset[int]
+    lost: bool = False
 
 
 def look_and_plan(step: LoadedStep, setting: Setting, eyes: Look) -> tuple[Facts, Plan]:
@@ -157,9 +161,17 @@ class _Run:
         whole = Plan(tuple(action for action, _ in done), _not_ours(plan, done))
         outcomes = {action.key: outcome for action, outcome in done if outcome is not None}
         conclusion = step.step.conclude(facts, whole, outcomes, step.arguments, self.setting)
-        self.recorder.concluded(step.name, step.entry.uses, conclusion, self._with_first_seen(conclusion))
-        self.tools.journal.conclude(self.id, step.name, conclusion.verdict)
-        return conclusion.verdict
+        judged = judge(conclusion, self.tools.estate.waivers, self.tools.look.clock())
+        self.recorder.concluded(
+            step.name,
+            step.entry.uses,
+            replace(conclusion, verdict=judged.verdict),
+            findings=self._with_first_seen(judged.open),
+            waived=self._with_first_seen(judged.waived),
+            unsure=judged.unsure,
+        )
+        self.tools.journal.conclude(self.id, step.name, judged.verdict)
+        return judged.verdict
 
     def _act(self, step: LoadedStep, plan: Plan, *, may_begin: bool) -> list[tuple[Action, Outcome | None]]:
         """Every action of the step, those of an earlier process too, with what came of it."""
@@ -170,11 +182,11 @@ class _Run:
         )
         return acting.act(plan, may_begin=may_begin)
 
-    def _with_first_seen(self, conclusion: Conclusion) -> list[dict[str, Any]]:
+    def _with_first_seen(self, findings: Iterable[Finding | Waived]) -> list[dict[str, Any]]:
         now = text_of(self.tools.look.clock())
         return [
-            {**finding.as_data(), "first_seen": self.tools.journal.first_seen(finding.fingerprint, now)}
-            for finding in conclusion.findings
+            {**told, "first_seen": self.tools.journal.first_seen(told["fingerprint"], now)}
+            for told in (finding.as_data() for finding in findings)
         ]
 
     def _suspend(self, suspended: SuspendedError) -> Ended:
@@ -197,11 +209,15 @@ class _Run:
         ]
         verdict = worst(required)
         statuses = {STATUS[each.outcome] for each in required} or {exits.NOTHING_CONCLUDED}
+        notifying = Notifying(self.tools.estate, self.setting.playbook, self.id, self.recorder)
+        notifying.intend(verdict)
         self.recorder.record(
             "run.concluded", verdict=verdict.outcome.value, reason=verdict.reason, statuses=sorted(statuses)
         )
         self._checkpoint()
         self.tools.journal.end(self.id, verdict.outcome.value, text_of(self.tools.look.clock()))
+        if notifying.tell(verdict, self.tools.look.clock()):
+            self._checkpoint()
         return Ended(self.id, verdict, frozenset(statuses))
 
     def _checkpoint(self) -> None:

@@ -159,7 +159,7 @@ class Work:
     def _end(self, process: subprocess.Popen[bytes], name: str) -> int:
         self.interrupted = True
         tell(f"{name}: still under way after {self.patience:.0f} s, told to end")
-        process.send_signal(signal.SIGINT)  # which a run hears, and says in the evidence; SIGTERM it does not
+        process.send_signal(signal.SIGINT)  # which a run hears, and says in the evidence
         if (status := _wait(process, LAST_WORDS_S)) is not None:
             return status
         process.kill()

@@ -26,6 +26,7 @@ class StepReport:
     reason: str = "the step did not conclude"
     summary: dict[str, int] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    waived: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     seen: dict[str, dict[str, Any]] = field(default_factory=dict)
     planned: int = 0
@@ -65,8 +66,13 @@ class RunReport:
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """The findings of all steps, in their order."""
+        """The open findings of all steps, in their order."""
         return [finding for step in self.steps.values() for finding in step.findings]
+
+    @property
+    def waived(self) -> list[dict[str, Any]]:
+        """The waived findings of all steps, each with its waiver."""
+        return [finding for step in self.steps.values() for finding in step.waived]
 
 
 def gather(entries: Iterable[Entry]) -> dict[str, RunReport]:
@@ -110,6 +116,7 @@ def _add(report: RunReport, entry: Entry) -> None:
             pending = entry["pending"]
             report.reason = f"suspended: {len(pending)} still being created, the first: {pending[0]}"
             report.ended, report.state = entry["at"], "suspended"
+            report.statuses = [exits.NOTHING_CONCLUDED]
         case "run.resumed":
             report.reason, report.ended, report.state = NOT_CONCLUDED, "", "running or broken off"
         case "checkpoint.unsent":
@@ -124,7 +131,8 @@ def _add(report: RunReport, entry: Entry) -> None:
 def _add_to_step(step: StepReport, entry: Entry) -> None:
     match entry["kind"]:
         case "step.looked":
-            step.seen = entry["seen"]
+            # A step that is taken up looks again; what it had told of rows before it broke off is told anew.
+            step.seen, step.rows = entry["seen"], []
         case "step.planned":
             step.planned = entry["actions"]
         case "action.settled" if entry["outcome"] != "pending":
@@ -133,4 +141,12 @@ def _add_to_step(step: StepReport, entry: Entry) -> None:
             step.rows += entry["rows"]
         case "step.concluded":
             step.uses, step.summary, step.findings = entry["uses"], entry["summary"], entry["findings"]
+            # Evidence from before there were waivers has none.
+            step.waived = [_with_whole_waiver(finding) for finding in entry.get("waived", [])]
             step.verdict, step.reason = Outcome(entry["verdict"]), entry["reason"]
+
+
+def _with_whole_waiver(finding: dict[str, Any]) -> dict[str, Any]:
+    """What is shown as waived says by whom, why and until when, or the entry is not understood."""
+    waiver = finding["waived"]
+    return {**finding, "waived": {name: waiver[name] for name in ("owner", "reason", "until")}}

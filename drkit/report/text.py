@@ -43,6 +43,20 @@ def _step_lines(step: StepReport) -> Iterator[str]:
     for finding in step.findings[:MOST_FINDINGS]:
         yield f"          {finding['subject']} ({finding['where']}): {finding['why']}"
         yield f"            fix: {finding['fix']}"
+        if fingerprint := finding.get("fingerprint"):
+            yield f"            finding {fingerprint}"
     if (more := len(step.findings) - MOST_FINDINGS) > 0:
         yield f"          and {more} more: drkit report --format json"
+    yield from _waived_lines(step)
     yield ""
+
+
+def _waived_lines(step: StepReport) -> Iterator[str]:
+    if step.waived:
+        yield f"          waived: {len(step.waived)}"
+    for finding in step.waived[:MOST_FINDINGS]:
+        waiver = finding["waived"]
+        yield f"          {finding['subject']} ({finding['where']}): {finding['why']}"
+        yield f"            waived by {waiver['owner']} until {waiver['until']}: {waiver['reason']}"
+    if (more := len(step.waived) - MOST_FINDINGS) > 0:
+        yield f"          and {more} more that are waived: drkit report --format json"

@@ -59,6 +59,8 @@ class Control:
                 return self.answer_about_faults(request)
             case ["DELETE", "disks", disk] if self.world.remove_disk(disk):
                 answer = {"removed": disk}
+            case ["DELETE", "snapshots", snapshot] if self.world.remove_snapshot(snapshot):
+                answer = {"removed": snapshot}
             case ["POST", "creation", seconds] if seconds.isascii() and seconds.isdigit():
                 self.world.creation = timedelta(seconds=int(seconds))
                 answer = {"creation_seconds": seconds}

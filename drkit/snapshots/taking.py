@@ -36,7 +36,14 @@ def conclude(
         summary={"disks": len(rows), **dict(sorted(counts.items()))},
         findings=tuple(_findings(judged, plan.skipped)),
         rows=rows,
+        otherwise=_otherwise(verdicts),
     )
+
+
+def _otherwise(verdicts: list[Verdict]) -> Verdict:
+    """The verdict on the disks that no finding names; where findings name every disk, nothing else is wrong."""
+    others = [verdict for verdict in verdicts if verdict.outcome is not VerdictOutcome.FAIL]
+    return worst(others) if others or not verdicts else Verdict(VerdictOutcome.PASS)
 
 
 def _with_count(verdict: Verdict, counts: Counter[str]) -> Verdict:

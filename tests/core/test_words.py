@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drkit.core import verdicts
-from drkit.core.actions import Action, Effect
+from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Pending, Uncertain
 from drkit.core.errors import LockedError, UsageError
 from drkit.core.files import write_whole
 from drkit.core.journal import Journal, RunRecord, RunState
@@ -95,6 +95,46 @@ def test_an_intention_is_on_disk_before_anything_else_happens(tmp_path: Path) ->
     assert [(json.loads(action)["target"], outcome) for action, outcome in seen] == [("disk-1", None)]
     assert journal.actions("run-1") == [(ACTION, None)]
     journal.close()
+
+
+@pytest.mark.parametrize(
+    "outcome", [Done("snap-1"), Failed("Code", "no"), Pending("snap-1", 1.0, 2), Uncertain("why")]
+)
+def test_what_came_of_an_intention_is_read_back_as_it_was(tmp_path: Path, outcome: Outcome) -> None:
+    journal = Journal(tmp_path / "journal.sqlite3")
+    journal.start(RECORD)
+    journal.intend("run-1", "take", ACTION, "now")
+    journal.settle("run-1", "take", ACTION, outcome, "later")
+    journal.close()
+
+    again = Journal(tmp_path / "journal.sqlite3")
+    assert again.actions("run-1", "take") == [(ACTION, outcome)]
+    assert again.unfinished() == [RECORD]
+    again.end("run-1", "pass", "later")
+    assert again.unfinished() == []
+    again.close()
+
+
+def test_a_state_of_version_one_is_brought_forward_by_whoever_holds_the_lock(tmp_path: Path) -> None:
+    state = open_state(tmp_path, "estate")
+    old = sqlite3.connect(state.journal)
+    old.executescript(
+        "CREATE TABLE runs (id TEXT); CREATE TABLE findings (fingerprint TEXT, first_seen TEXT);"
+    )
+    old.execute("INSERT INTO findings VALUES ('f', 'monday')")
+    old.commit()
+    old.close()
+    schema = state.directory / "schema.json"
+    schema.write_text('{"schema": 1}')
+
+    open_state(tmp_path, "estate")
+    assert json.loads(schema.read_text()) == {"schema": 1}
+    with state.lock("a run"):
+        journal = Journal(state.journal)
+        assert journal.runs() == []
+        journal.close()
+
+    assert json.loads(schema.read_text()) == {"schema": 2}
 
 
 def test_a_finding_is_seen_first_once(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from helpers import ROOT, Drkit, Ran, snapshots_named
+from helpers import ROOT, Drkit, Ran, ask, snapshots_named
 
 from drkit.core.evidence.reading import read
 from drkit.flows.report import gather_runs
@@ -243,3 +244,119 @@ def test_nothing_is_taken_up_without_consent(cloud: Drkit, sandbox: Running) -> 
 
     assert (ran.status, "no terminal to ask at" in ran.err) == (2, True)
     assert len(snapshots_named(sandbox, "drkit-three-")) == before
+
+
+def test_an_action_that_failed_and_was_tried_again_when_the_process_died_is_accounted_for(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    sandbox.create_in(0)
+    sandbox.fault("error", action="CreateSnapshot", code="ResourceUnavailable.X")
+    # Dies when the step is about to conclude; the first of the actions has failed by then.
+    killed(cloud, "journal", "before", WRITES["journal"] - 3)
+    # The next process tries that one again, and dies right after the cloud has begun it.
+    words = ("evidence", "before", "5")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "killed.py"), *words, "recover", "--yes"],
+        cwd=cloud.directory,
+        env=cloud.environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+
+    recovered = cloud("recover", "--yes")
+
+    assert recovered.status == 0, recovered.out + recovered.err
+    assert_accounted_for(cloud, sandbox)
+    assert len(snapshots_named(sandbox, "drkit-three-")) == DISKS
+
+
+def test_a_suspended_run_whose_snapshots_vanished_ends(cloud: Drkit, sandbox: Running) -> None:
+    sandbox.create_in(600)
+    cloud("run", "--yes", "--wait", "0s", cloud.write("three.yaml", PLAYBOOK))
+    for snapshot in snapshots_named(sandbox, "drkit-three-"):
+        sandbox.control("DELETE", f"snapshots/{snapshot['SnapshotId']}")
+
+    statuses = [cloud("recover", "--yes", "--wait", "0s").status for _ in range(7)]
+
+    assert statuses[0] == 1
+    assert statuses[-1] in (0, 3)
+    assert "ended" in {run["state"] for run in cloud("history", "--format", "json").json["runs"]}
+
+
+def test_a_run_of_an_account_that_the_estate_no_longer_has_is_said_to_be_lost_and_holds_up_nothing(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    sandbox.create_in(600)
+    playbook = cloud.write("three.yaml", PLAYBOOK)
+    cloud("run", "--yes", "--wait", "0s", playbook)
+    estate = Path(cloud.environment["DRKIT_ESTATE"]).read_text().replace("production:", "prod:")
+    renamed = cloud.write("estate.yaml", estate)
+
+    lost = cloud("recover", "--yes", "--estate", renamed, "--format", "json")
+
+    assert (lost.status, lost.json["statuses"]) == (1, [1])
+    assert (
+        lost.json["runs"][0]["reason"]
+        == "cannot be taken up: the estate has no account 'production' any more"
+    )
+
+
+def test_a_strangers_snapshot_of_the_right_name_is_not_taken_for_our_own(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    sandbox.create_in(0)
+    killed(cloud, "evidence", "after", 4)  # one intention is written down, and nothing was begun
+    entries = [entry for _, entry in read(state_of(cloud) / "evidence")]
+    (intended,) = [entry["action"] for entry in entries if entry["kind"] == "action.intended"]
+    soon = (datetime.now(UTC) + timedelta(hours=26)).isoformat(timespec="seconds")
+    name = intended["arguments"]["name"]
+    ask(
+        sandbox,
+        "CreateSnapshot",
+        intended["region"],
+        DiskId=intended["target"],
+        SnapshotName=name,
+        Deadline=soon,
+    )
+
+    assert cloud("recover", "--yes").status == 0
+
+    ours = [each for each in snapshots_named(sandbox, "drkit-three-") if each["DiskId"] == intended["target"]]
+    assert len(ours) == 2
+
+
+def test_evidence_that_was_cut_off_is_not_recovered_from(cloud: Drkit) -> None:
+    cloud("run", "--yes", cloud.write("three.yaml", PLAYBOOK))
+    evidence = state_of(cloud) / "evidence"
+    history = sorted((evidence / "checkpoints").iterdir())
+    lines = (evidence / "log.jsonl").read_bytes().splitlines(keepends=True)
+    (evidence / "log.jsonl").write_bytes(b"".join(lines[: int(history[0].name)]))
+    shutil.copy(history[0], evidence / "checkpoint")
+    for later in history[1:]:
+        later.unlink()
+    (evidence / "tree").unlink(missing_ok=True)
+
+    for words in (("recover", "--yes"), ("evidence", "checkpoint")):
+        ran = cloud(*words)
+        assert (ran.status, "and the journal remembers" in ran.err) == (1, True), words
+
+
+def test_rows_that_were_told_before_the_process_died_stand_once_in_the_report(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    sandbox.create_in(0)
+    killed(cloud, "evidence", "after", WRITES["evidence"] - 2)
+
+    recovered = cloud("recover", "--yes", "--format", "json")
+
+    (step,) = recovered.json["runs"][0]["steps"]
+    assert len(step["rows"]) == step["summary"]["disks"] == DISKS
+
+
+def test_what_is_suspended_says_so_in_its_statuses(cloud: Drkit, sandbox: Running) -> None:
+    sandbox.create_in(600)
+
+    ran = cloud("run", "--yes", "--wait", "0s", cloud.write("three.yaml", PLAYBOOK), "--format", "json")
+
+    assert (ran.status, ran.json["statuses"], ran.json["verdict"]) == (1, [1], "unknown")

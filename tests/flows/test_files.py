@@ -207,7 +207,12 @@ def test_an_installed_wheel_brings_its_examples_templates_and_specification(
 
     subprocess.run(words, cwd=tmp_path / "work", env=environment, check=True, capture_output=True)
 
-    for name in ("playbooks/daily-snapshots.yaml", "estate.yaml", "schemas/playbook.json"):
+    for name in (
+        "playbooks/daily-snapshots.yaml",
+        "estate.yaml",
+        "schemas/playbook.json",
+        "policies/tencent-make.json",
+    ):
         assert (tmp_path / "work" / "dr" / name).is_file()
         assert (wheel / "drkit" / "examples" / name).is_file()
     assert {path.name for path in (wheel / "drkit" / "report" / "templates").iterdir()} == {

@@ -50,7 +50,11 @@ def test_each_selected_disk_gets_one_create_with_a_deadline_counted_from_the_slo
     (action,) = plan(facts(disk()), ARGUMENTS, SETTING).actions
 
     assert (action.verb, action.effect, action.target) == ("disks.create_snapshot", "create", "disk-1")
-    assert action.arguments == {"name": NAME, "deadline": "2026-12-06T01:30:00Z"}
+    assert action.arguments == {
+        "name": NAME,
+        "slot": "2026-11-22T01:30:00Z",
+        "deadline": "2026-12-06T01:30:00Z",
+    }
 
 
 def made(state: SnapshotState = SnapshotState.GOOD, **changes: Any) -> Snapshot:

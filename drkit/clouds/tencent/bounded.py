@@ -6,7 +6,10 @@ passes every such bound.
 
 from __future__ import annotations
 
-import time
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LARGEST = 64 * 1024 * 1024  # bytes of one answer; a page of a hundred items has some hundred thousand
@@ -17,13 +20,39 @@ class TooMuchError(Exception):
     """The answer is too long, in time or in bytes."""
 
 
-def client(*arguments: Any, seconds: float) -> Any:
-    """A CommonClient, by the SDK's own arguments; ``seconds`` bound a whole answer."""
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """End the block in time, whatever it waits for: the headers, a byte now and then.
+
+    By the process's own alarm, which interrupts every wait; in another thread than the main one, where no
+    alarm is heard, the timeouts of the single waits have to do.
+
+    Raises:
+        TooMuchError: time is up.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(_number: int, _frame: object) -> None:
+        raise TooMuchError(f"the answer was not whole after {seconds:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def client(*arguments: Any) -> Any:
+    """A CommonClient, by the SDK's own arguments."""
     from tencentcloud.common.common_client import CommonClient
 
     class BoundedClient(CommonClient):  # type: ignore[misc] # the SDK has no types
         def _check_status(self, answer: Any) -> None:
-            read(answer, seconds)
+            read(answer)
             super()._check_status(answer)
 
     made = BoundedClient(*arguments)
@@ -32,17 +61,15 @@ def client(*arguments: Any, seconds: float) -> Any:
     return made
 
 
-def read(answer: Any, seconds: float) -> None:
+def read(answer: Any) -> None:
     """Read a streamed answer of `requests` whole, as its ``content`` would, within bounds.
 
     Raises:
-        TooMuchError: it takes longer, or is larger.
+        TooMuchError: it is larger.
     """
-    ends, content = time.monotonic() + seconds, bytearray()
+    content = bytearray()
     for chunk in answer.iter_content(CHUNK):
         content += chunk
         if len(content) > LARGEST:
             raise TooMuchError(f"the answer is larger than {LARGEST} bytes")
-        if time.monotonic() > ends:
-            raise TooMuchError(f"the answer was not whole after {seconds:.0f} s")
     answer._content = bytes(content)  # noqa: SLF001 - what `content` would have kept

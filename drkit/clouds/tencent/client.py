@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from drkit.clouds.tencent import bounded
@@ -35,13 +36,21 @@ USER_INFO = re.compile(r"//[^/@\s]*@")  # a proxy's password, in a URL that an e
 NO_ANSWER = ("ClientNetworkError", "ServerNetworkError")
 
 
+class Power(StrEnum):
+    """A credential of an account, by what it may do."""
+
+    LOOK = "look"
+    MAKE = "make"
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request.
 
     Args:
-        region: empty for services that have no regions.
+        region: empty for services that have no regions, and in a declaration.
         writes: whether it changes anything, so that it is never repeated unless it surely did nothing.
+        powers: the credentials that make it; `drkit.clouds.tencent.policies` allows it to them.
     """
 
     service: str
@@ -49,6 +58,11 @@ class Call:
     action: str
     region: str = ""
     writes: bool = False
+    powers: tuple[Power, ...] = ()
+
+    def at(self, region: str) -> Call:
+        """The same call in a region."""
+        return replace(self, region=region)
 
     def __str__(self) -> str:
         return f"{self.service}:{self.action}" + (f" in {self.region}" if self.region else "")
@@ -75,7 +89,8 @@ class TencentClient:
         from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
         try:
-            with warnings.catch_warnings():  # the SDK resets the filters of the whole process
+            # The SDK resets the filters of the whole process.
+            with warnings.catch_warnings(), bounded.within(PATIENCE * self._timeout):
                 answer = self._client(call).call_json(call.action, dict(parameters))
         except TencentCloudSDKException as error:
             raise _explain(call, str(error.code), str(error.message), error.requestId) from None
@@ -86,6 +101,7 @@ class TencentClient:
         except (ValueError, KeyError, TypeError, RecursionError):
             raise _garbled(call) from None
         except bounded.TooMuchError as error:
+            self._clients.clear()  # a connection that was left in the middle of an answer is of no use
             raise UncertainError(f"{call}: {error}", code="TooMuch") from None
         return _content(call, answer)
 
@@ -115,7 +131,6 @@ class TencentClient:
             Credential(pair.id, pair.key, pair.token),
             call.region,
             ClientProfile(httpProfile=http, language="en-US", request_client="drkit"),
-            seconds=PATIENCE * self._timeout,
         )
         if self._endpoint:
             # The SDK looks for HOST:PORT in no_proxy, which names hosts, and would send every call through

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from drkit.clouds.tencent.client import Call
+from drkit.clouds.tencent.client import Call, Power
 from drkit.clouds.tencent.fields import boolean, mapping, tags_of, text
 from drkit.clouds.tencent.paging import PAGE, read_all
 from drkit.clouds.tencent.retry import Caller
@@ -15,6 +15,9 @@ from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.errors import UncertainError
 
 VERSION = "2017-03-12"
+DESCRIBE_DISKS = Call("cbs", VERSION, "DescribeDisks", powers=(Power.LOOK,))
+DESCRIBE_SNAPSHOTS = Call("cbs", VERSION, "DescribeSnapshots", powers=(Power.LOOK, Power.MAKE))
+CREATE_SNAPSHOT = Call("cbs", VERSION, "CreateSnapshot", writes=True, powers=(Power.MAKE,))
 STATES = {"NORMAL": SnapshotState.GOOD, "CREATING": SnapshotState.CREATING}
 # Disk states (CBS data types, Disk.DiskState) in which a snapshot cannot be begun.
 BUSY_STATES = frozenset({"ROLLBACKING", "TORECYCLE", "DUMPING", "EXPANDING"})
@@ -28,7 +31,7 @@ class TencentDisks:
 
     def list_disks(self, region: str) -> tuple[Disk, ...]:
         """Every disk of the region."""
-        items = read_all(self._caller, _call("DescribeDisks", region), "DiskSet", "DiskId")
+        items = read_all(self._caller, DESCRIBE_DISKS.at(region), "DiskSet", "DiskId")
         return tuple(parse_disk(item) for item in items)
 
     def list_snapshots(self, region: str) -> tuple[Snapshot, ...]:
@@ -60,7 +63,7 @@ class TencentDisks:
     ) -> str:
         """Begin a snapshot; its id."""
         answer = self._caller.call(
-            _call("CreateSnapshot", region, writes=True),
+            CREATE_SNAPSHOT.at(region),
             {
                 "DiskId": disk,
                 "SnapshotName": name,
@@ -75,13 +78,9 @@ class TencentDisks:
         return id_
 
     def _snapshots(self, region: str, parameters: Mapping[str, Any]) -> tuple[Snapshot, ...]:
-        call = _call("DescribeSnapshots", region)
+        call = DESCRIBE_SNAPSHOTS.at(region)
         items = read_all(self._caller, call, "SnapshotSet", "SnapshotId", parameters)
         return tuple(parse_snapshot(item) for item in items)
-
-
-def _call(action: str, region: str, *, writes: bool = False) -> Call:
-    return Call("cbs", VERSION, action, region, writes=writes)
 
 
 def parse_disk(item: dict[str, Any]) -> Disk:

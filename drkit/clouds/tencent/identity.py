@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from drkit.clouds.tencent.client import Call
+from drkit.clouds.tencent.client import Call, Power
 from drkit.clouds.tencent.fields import text
 from drkit.clouds.tencent.retry import Caller as ApiCaller
 from drkit.ports.errors import UncertainError
 from drkit.ports.identity import Caller
+
+GET_CALLER_IDENTITY = Call("sts", "2018-08-13", "GetCallerIdentity", powers=(Power.LOOK, Power.MAKE))
 
 
 class TencentIdentity:
@@ -17,7 +19,7 @@ class TencentIdentity:
 
     def caller(self) -> Caller:
         """GetCallerIdentity."""
-        answer = self._caller.call(Call("sts", "2018-08-13", "GetCallerIdentity"), {})
+        answer = self._caller.call(GET_CALLER_IDENTITY, {})
         caller = Caller(account=text(answer, "AccountId"), principal=text(answer, "Arn"))
         if not caller.account:
             raise UncertainError("sts:GetCallerIdentity: the answer names no account", code="Garbled")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drkit.clouds.tencent.client import Call
+from drkit.clouds.tencent.client import Call, Power
 from drkit.clouds.tencent.fields import items_of, mapping, tags_of, text
 from drkit.clouds.tencent.paging import read_all
 from drkit.clouds.tencent.retry import Caller
@@ -12,6 +12,8 @@ from drkit.ports.errors import UncertainError
 from drkit.ports.machines import Host, Volume
 
 VERSION = "2017-03-12"
+DESCRIBE_REGIONS = Call("cvm", VERSION, "DescribeRegions", powers=(Power.LOOK,))
+DESCRIBE_INSTANCES = Call("cvm", VERSION, "DescribeInstances", powers=(Power.LOOK,))
 
 
 class TencentMachines:
@@ -22,7 +24,7 @@ class TencentMachines:
 
     def list_regions(self) -> tuple[str, ...]:
         """The regions that the account can use (DescribeRegions, RegionState AVAILABLE)."""
-        answer = self._caller.call(Call("cvm", VERSION, "DescribeRegions"), {})
+        answer = self._caller.call(DESCRIBE_REGIONS, {})
         regions = tuple(
             text(item, "Region")
             for item in items_of(answer, "RegionSet")
@@ -34,7 +36,7 @@ class TencentMachines:
 
     def list_hosts(self, region: str) -> tuple[Host, ...]:
         """Every host of the region."""
-        call = Call("cvm", VERSION, "DescribeInstances", region)
+        call = DESCRIBE_INSTANCES.at(region)
         return tuple(parse_host(item) for item in read_all(self._caller, call, "InstanceSet", "InstanceId"))
 
 

@@ -160,6 +160,12 @@ class World:
             snapshot.creation = timedelta()
         return len(snapshots)
 
+    def remove_snapshot(self, snapshot: str) -> bool:
+        """Let a snapshot vanish, wherever it is."""
+        everywhere = [held for account in self.accounts.values() for held in account.regions.values()]
+        by_disk = [by_id for held in everywhere for by_id in held.snapshots_by_disk.values()]
+        return any(by_id.pop(snapshot, None) for by_id in by_disk)
+
     def remove_disk(self, disk: str) -> bool:
         """Let a disk vanish, wherever it is; its snapshots stay, as they do in the real cloud."""
         everywhere = [held for account in self.accounts.values() for held in account.regions.values()]

@@ -51,6 +51,7 @@ def conclude(
         },
         findings=tuple(_finding(row) for row in rows if row.status in FIX),
         rows=tuple(row.as_data() for row in rows),
+        otherwise=_verdict_on_others(rows, counts),
     )
 
 
@@ -59,6 +60,11 @@ def _verdict(rows: tuple[Row, ...], counts: Counter[Status]) -> Verdict:
         return Verdict(
             Outcome.FAIL, f"{bad} of {len(rows)} volumes have no good snapshot that is young enough"
         )
+    return _verdict_on_others(rows, counts)
+
+
+def _verdict_on_others(rows: tuple[Row, ...], counts: Counter[Status]) -> Verdict:
+    """The verdict on the volumes that no finding names."""
     if counts[Status.UNKNOWN]:
         first = next(row for row in rows if row.status is Status.UNKNOWN)
         where = first.disk or first.host or f"{first.account}/{first.region}"

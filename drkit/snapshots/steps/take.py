@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -106,26 +107,13 @@ class Wanted:
         return max(self.deadline, soonest) if self.deadline < self.now + SOONEST else self.deadline
 
     def taken(self, snapshots: tuple[Snapshot, ...]) -> dict[str, Snapshot]:
-        """The snapshots that serve, by disk; a good one goes before one that is being created."""
-        serving = [snapshot for snapshot in snapshots if self.serves(snapshot)]
-        return {
-            snapshot.disk: snapshot
-            for state in (SnapshotState.CREATING, SnapshotState.GOOD)
-            for snapshot in serving
-            if snapshot.state is state
-        }
-
-    def serves(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot of this name can be the one: a name alone can be given by anybody.
-
-        It was not surely made before the slot, and it is not surely removed before it may be.
-        """
-        if snapshot.name != self.name or snapshot.created is None:
-            return False
-        if snapshot.created.latest < self.setting.slot - CLOCKS_APART:
-            return False
-        kept = snapshot.deadline is not None and snapshot.deadline.latest >= self.deadline - CLOCKS_APART
-        return snapshot.permanent or kept
+        """The snapshots that serve, by disk."""
+        by_disk: dict[str, list[Snapshot]] = defaultdict(list)
+        for snapshot in snapshots:
+            if snapshot.name == self.name:
+                by_disk[snapshot.disk].append(snapshot)
+        found = {disk: serving(each, self.setting.slot, self.deadline) for disk, each in by_disk.items()}
+        return {disk: snapshot for disk, snapshot in found.items() if snapshot}
 
     def action(self, scope: Scope, disk: str) -> Action:
         """The intention for one disk."""
@@ -135,9 +123,33 @@ class Wanted:
             account=scope.account,
             region=scope.region,
             target=disk,
-            arguments={"name": self.name, "deadline": text_of(self.asked_deadline)},
+            arguments={
+                "name": self.name,
+                "slot": text_of(self.setting.slot),
+                "deadline": text_of(self.asked_deadline),
+            },
             reason="no snapshot of this slot",
         )
+
+
+def serving(snapshots: Iterable[Snapshot], slot: datetime, deadline: datetime) -> Snapshot | None:
+    """The one of a disk's snapshots of the wanted name that serves: a name alone can be given by anybody.
+
+    It was not surely made before the slot, and it is not surely removed before it may be. A good one goes
+    before one that is being created.
+    """
+    for state in (SnapshotState.GOOD, SnapshotState.CREATING):
+        for snapshot in snapshots:
+            if snapshot.state is state and _serves(snapshot, slot, deadline):
+                return snapshot
+    return None
+
+
+def _serves(snapshot: Snapshot, slot: datetime, deadline: datetime) -> bool:
+    if snapshot.created is None or snapshot.created.latest < slot - CLOCKS_APART:
+        return False
+    kept = snapshot.deadline is not None and snapshot.deadline.latest >= deadline - CLOCKS_APART
+    return snapshot.permanent or kept
 
 
 def _not_to_do(disk: Disk, made: Snapshot | None) -> tuple[Why, str] | None:
@@ -175,12 +187,15 @@ def run(action: Action, hands: Hands) -> Outcome:
 
 
 def find(action: Action, hands: Hands) -> Outcome | None:
-    """The snapshot that an action began, by its disk and the name that only this slot's has."""
-    name = str(action.arguments["name"])
+    """The snapshot that an action began, by its disk, its name, and when it was made and ends."""
+    name, slot, deadline = (str(action.arguments[each]) for each in ("name", "slot", "deadline"))
     disks = hands.clouds[action.account].disks
-    for snapshot in disks.find_snapshots(action.region, action.target, name):
-        return _settled(Pending(snapshot.id, POLL_AFTER), snapshot.state)
-    return None
+    found = serving(
+        disks.find_snapshots(action.region, action.target, name),
+        datetime.fromisoformat(slot),
+        datetime.fromisoformat(deadline),
+    )
+    return _settled(Pending(found.id, POLL_AFTER), found.state) if found else None
 
 
 def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:

@@ -1,0 +1,1 @@
+"""Tell people: what changed, and that drkit is alive."""
