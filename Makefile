@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 TCCLI_VERSION := 3.1.189.1
-# What tests need beside Python: a browser to look at pages with, and the ssh-keygen that people sign with.
-DEBIAN_PACKAGES := chromium openssh-client
+# What tests need beside Python: a browser to look at pages with, the ssh-keygen that people sign with, openssl for proofs by hand.
+DEBIAN_PACKAGES := chromium openssh-client openssl
 # Most tests wait for servers and processes: more of them at a time than there are cores.
 TOGETHER := -n 4 --dist worksteal
 
@@ -19,6 +19,7 @@ debian:
 # uv comes from the lock file's own index; --compile-bytecode, so that the first start is a fast one.
 $(BIN)/.synced: pyproject.toml uv.lock
 	$(PYTHON) -c 'import sys; sys.exit("drkit needs Python 3.11 or newer, this is " + sys.version) if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh scripts/debian-packages python3-venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv sync --quiet --frozen --extra sandbox --compile-bytecode
