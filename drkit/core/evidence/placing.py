@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
-from drkit.core.files import sync_directory
+from drkit.core.files import staged, sync_directory
 
 
 def place_new(path: Path, content: bytes, *, mode: int) -> None:
@@ -19,16 +16,6 @@ def place_new(path: Path, content: bytes, *, mode: int) -> None:
         FileExistsError: something is there.
         OSError: it could not be written; nothing is there then.
     """
-    handle, staged = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
-        path.hardlink_to(staged)
-    finally:
-        # A directory that only takes (chattr +a, a WORM share) keeps this second name too: hidden, harmless.
-        with suppress(OSError):
-            Path(staged).unlink()
+    with staged(path, content, mode) as temporary:
+        path.hardlink_to(temporary)
     sync_directory(path.parent)
