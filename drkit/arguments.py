@@ -64,16 +64,12 @@ def playbooks(parser: argparse.ArgumentParser) -> None:
     complete_file(parser.add_argument("playbooks", nargs="+", type=path_type, metavar="PLAYBOOK"))
 
 
+def files(parser: argparse.ArgumentParser, help_: str) -> None:
+    complete_file(parser.add_argument("files", nargs="*", type=path_type, metavar="FILE", help=help_))
+
+
 def files_to_check(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "files",
-            nargs="*",
-            type=path_type,
-            metavar="FILE",
-            help="estates and playbooks (default: the estate, and playbooks/*.yaml beside it)",
-        )
-    )
+    files(parser, "estates and playbooks (default: the estate, and playbooks/*.yaml beside it)")
 
 
 def plan_options(parser: argparse.ArgumentParser) -> None:
@@ -92,15 +88,7 @@ def playbooks_or_due(parser: argparse.ArgumentParser) -> None:
 
 
 def scheduled_files(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "files",
-            nargs="*",
-            type=path_type,
-            metavar="FILE",
-            help="playbooks (default: playbooks/*.yaml beside the estate)",
-        )
-    )
+    files(parser, "playbooks (default: playbooks/*.yaml beside the estate)")
 
 
 def due_options(parser: argparse.ArgumentParser) -> None:

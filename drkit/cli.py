@@ -75,7 +75,7 @@ def terminal_width() -> int:
 COMMANDS: "dict[str, Command | Group]" = {
     "demo": Command(
         "flows.demo:demo",
-        "an estate loses nothing: replayed in the sandbox; writes a report",
+        "the daily snapshots and their proof, played through in the sandbox; writes a page",
         (arguments.demo_options,),
         "drkit demo",
     ),

@@ -16,6 +16,7 @@ from drkit.ports.cloud import Hands
 from drkit.ports.errors import CloudError, RefusedError, ThrottledError
 from drkit.ports.steps import Work
 
+NOT_FOUND = Uncertain("it was intended, and nothing was found that came of it")
 PASSED = Uncertain("it was not begun, and its slot has passed")
 
 
@@ -63,8 +64,15 @@ class Acting:
             self.tools.look.progress(f"{self.step}: {number} of {len(plan.actions)}, {action.target}")
             self._intend(action)
             self._settle(action, self._attempt(action))
+        self._settle_leftovers()
         self._await_pending()
         return [(action, self._outcomes.get(key)) for key, action in self._actions.items()]
+
+    def _settle_leftovers(self) -> None:
+        """What was intended, was not found, and is not planned again: its region could not be read, perhaps."""
+        for key, action in self._actions.items():
+            if self._outcomes[key] is None:
+                self._settle(action, NOT_FOUND)
 
     def _account_for_earlier(self) -> None:
         """What an earlier process of this run intended: ask what came of it where nobody wrote it down."""

@@ -360,3 +360,14 @@ def test_what_is_suspended_says_so_in_its_statuses(cloud: Drkit, sandbox: Runnin
     ran = cloud("run", "--yes", "--wait", "0s", cloud.write("three.yaml", PLAYBOOK), "--format", "json")
 
     assert (ran.status, ran.json["statuses"], ran.json["verdict"]) == (1, [1], "unknown")
+
+
+def test_an_intention_whose_region_cannot_be_read_any_more_is_told_of_as_uncertain(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    killed(cloud, "evidence", "after", 4)  # one intention is written down, and nothing was begun
+    sandbox.fault("garbage", action="DescribeDisks", times=None)
+
+    assert cloud("recover", "--yes").status == 1
+
+    assert_accounted_for(cloud, sandbox)
