@@ -30,9 +30,15 @@ class Caller(Protocol):
 class PatientCaller:
     """A caller that keeps to the rate limit and asks again where that is safe."""
 
-    def __init__(self, caller: Caller, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._caller = caller
         self._sleep = sleep
+        self._monotonic = monotonic
         self._next: dict[tuple[str, str, str], float] = defaultdict(float)
 
     def call(self, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +57,7 @@ class PatientCaller:
 
     def _keep_pace(self, call: Call) -> None:
         key = (call.service, call.action, call.region)
-        now = time.monotonic()
+        now = self._monotonic()
         if (wait := self._next[key] - now) > 0:
             self._sleep(wait)
         self._next[key] = max(now, self._next[key]) + 1 / CALLS_A_SECOND
