@@ -10,6 +10,7 @@ from drkit.core.errors import DrkitError, UsageError
 from drkit.core.results import json_text, result, write_result
 from drkit.core.verdicts import Outcome, Verdict
 from drkit.sandbox import home as homes
+from drkit.sandbox.aws import identity as aws
 
 if TYPE_CHECKING:
     import argparse
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from drkit.sandbox.home import Home, Record
 
 REGION = "ap-beijing"
+# The seed's people whose keys are handed out here; the seeds themselves are not imported by every command.
+ADMINISTRATOR, LOOK, MAKE, BROKER = "administrator", "drkit-look", "drkit-make", "drkit-broker"
 FINE = Verdict(Outcome.PASS)
 
 
@@ -33,15 +36,16 @@ def up(arguments: argparse.Namespace) -> int:
 
     process.find_seed(arguments.seed)
     if arguments.detach:
-        announce(launch.start(home, arguments.seed, arguments.port))
+        announce(launch.start(home, arguments.seed, arguments.port, arguments.aws_port))
         return exits.OK
     process.log_to_stderr()
-    return process.run(home, arguments.seed, arguments.port, announce)
+    return process.run(home, arguments.seed, arguments.port, announce, arguments.aws_port)
 
 
 def announce(record: Record) -> None:
     """Say where the sandbox is."""
     print(f"sandbox {record.seed} listens on {record.endpoint} (pid {record.pid})", flush=True)
+    print(f"AWS beside it listens on {record.aws_endpoint}; it starts with the first call", flush=True)
     print('point your shell at it with: eval "$(drkit sandbox env)"', file=sys.stderr, flush=True)
 
 
@@ -55,7 +59,7 @@ def env(arguments: argparse.Namespace) -> int:
     record = home.running()
     if record is None:
         raise UsageError(f"no sandbox runs in {home.path}", hint="start one with `drkit sandbox up --detach`")
-    variables = environment(home, record)
+    variables = broker_environment(record) if arguments.power else environment(home, record)
     text = "\n".join(f"export {name}={quoted(value)}" for name, value in variables.items())
     if arguments.format == "json":
         summary = {"endpoint": record.endpoint}
@@ -65,17 +69,37 @@ def env(arguments: argparse.Namespace) -> int:
 
 
 def environment(home: Home, record: Record) -> dict[str, str]:
-    """The variables of `env`; they hold the sandbox's own key pair, which opens nothing else."""
+    """The variables of `env`; they hold keys of the sandbox's own, which open nothing else."""
+    return {
+        **reach(record),
+        "DRKIT_STATE": str(home.state),
+        "DRKIT_ESTATE": str(home.estate),
+        **pair("TENCENTCLOUD", record, ADMINISTRATOR),
+        **pair("DRKIT_LOOK", record, LOOK),
+        **pair("DRKIT_MAKE", record, MAKE),
+        **aws.variables(record.aws_port, record.aws_access_key_id, record.aws_secret_access_key),
+    }
+
+
+def broker_environment(record: Record) -> dict[str, str]:
+    """What the broker needs, and no key but its own: it can assume the role that destroys."""
+    return {**reach(record), **pair("DRKIT_DESTROY", record, BROKER)}
+
+
+def reach(record: Record) -> dict[str, str]:
+    """What every client needs to find the sandbox."""
     return {
         "http_proxy": record.endpoint,
         "no_proxy": "127.0.0.1,localhost",
         "DRKIT_TENCENT_ENDPOINT": record.endpoint,
-        "DRKIT_STATE": str(home.state),
-        "DRKIT_ESTATE": str(home.estate),
-        "TENCENTCLOUD_SECRET_ID": record.secret_id,
-        "TENCENTCLOUD_SECRET_KEY": record.secret_key,
         "TENCENTCLOUD_REGION": REGION,
     }
+
+
+def pair(prefix: str, record: Record, name: str) -> dict[str, str]:
+    """The variables with the key pair of one of the seed's people."""
+    secret_id, secret_key = record.keys[name]
+    return {f"{prefix}_SECRET_ID": secret_id, f"{prefix}_SECRET_KEY": secret_key}
 
 
 def quoted(value: str) -> str:

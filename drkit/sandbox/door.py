@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import dataclasses
 import logging
 import time
 from typing import TYPE_CHECKING
 
 from drkit.sandbox import control
+from drkit.sandbox.faults.orders import Target
+from drkit.sandbox.faults.spoiling import Struck, spoil
 from drkit.sandbox.gateway import name_of
-from drkit.sandbox.wire import errors
-from drkit.sandbox.wire.errors import ApiError
-from drkit.sandbox.wire.message import JSON, Answer, Request, failed, plain
-from drkit.sandbox.wire.target import RefusedError, refuse_foreign
+from drkit.sandbox.wire.message import Answer, Request, plain
+from drkit.sandbox.wire.target import RefusedError, refuse_foreign, region_of
 
 if TYPE_CHECKING:
+    from drkit.sandbox.aws.beside import Beside
     from drkit.sandbox.control import Control
-    from drkit.sandbox.faults import Fault
     from drkit.sandbox.gateway import Gateway, Name
 
 LOG = logging.getLogger("drkit.sandbox")
-
-# What is answered to a call that is not carried out.
-UNDONE: dict[str, Answer | None] = {
-    "throttle": failed(errors.too_many_requests()),
-    "garbage": Answer(b"<html><body>Bad gateway</body></html>", code="garbage"),
-    "cut_before": None,
-    "server_error": plain(500, "Internal Server Error"),
-}
 
 
 class Door:
@@ -38,6 +28,7 @@ class Door:
         self.gateway = gateway
         self.control = control_door
         self.port = 0
+        self.aws: Beside | None = None
 
     async def answer(self, request: Request) -> Answer | None:
         """The answer to one request, written to the log without what was sent in it."""
@@ -63,33 +54,39 @@ class Door:
             except RefusedError as refused:
                 return refused.answer
         if request.path.startswith(control.PREFIX):
-            return self.control.answer(request)
+            return self.answer_of_control(request)
         if request.path != "/":
             return plain(404, "calls of API 3.0 go to /")
-        fault = self.control.faults.take(name.service, name.action, name.region)
-        return self.gateway.answer(request) if fault is None else await self.spoil(request, fault)
+        return await self.answer_of_cloud(request, name)
 
-    async def spoil(self, request: Request, fault: Fault) -> Answer | None:
-        """The answer to a call that a fault concerns."""
-        if fault.kind in UNDONE:
-            return UNDONE[fault.kind]
-        if fault.kind == "error":
-            return failed(asked_for(fault))
-        if fault.kind == "charset":
-            answer = failed(asked_for(fault)) if fault.code else self.gateway.answer(request)
-            return dataclasses.replace(answer, content_type=f"{JSON}; charset=utf-8")
-        if fault.kind == "hang":
-            resets = self.control.resets
-            await asyncio.sleep(fault.seconds)
-            if self.control.resets != resets:
-                return None  # the world that the call was meant for is no more
-        answer = self.gateway.answer(request)
-        return None if fault.kind == "cut_after" else answer
+    async def answer_of_cloud(self, request: Request, name: Name) -> Answer | None:
+        """The answer to a call of API 3.0, spoilt if a fault strikes it."""
+        faults = self.control.faults
+        faults.failing.settle(self.gateway.world, self.gateway.clock.now())
+        order = faults.take(target_of(request, name))
+        if order is None:
+            return self.gateway.answer(request)
+        resets = self.control.resets
+        return await spoil(
+            Struck(order, request, self.gateway, faults), lambda: self.control.resets == resets
+        )
+
+    def answer_of_control(self, request: Request) -> Answer:
+        """The answer of the control door; where that resets the world, AWS is empty again too."""
+        resets = self.control.resets
+        answer = self.control.answer(request)
+        if self.control.resets != resets:
+            self.control.faults.failing.clear()  # another world, other tasks
+            if self.aws is not None and request.path == f"{control.PREFIX}reset":
+                self.aws.forget()
+        return answer
 
 
-def asked_for(fault: Fault) -> ApiError:
-    """The error that a fault names."""
-    return ApiError(fault.code or "InternalError", fault.message)
+def target_of(request: Request, name: Name) -> Target:
+    """What a call is for; its key is the one it claims, since nothing was verified yet."""
+    _, _, claimed = request.headers.get("authorization", "").partition("Credential=")
+    access = region_of(request.host)
+    return Target(name.service, name.action, name.region, claimed.partition("/")[0], access)
 
 
 def clean(text: str) -> str:

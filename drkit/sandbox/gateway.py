@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from drkit.sandbox import callers
+from drkit.sandbox.auditing import Attempt, note
+from drkit.sandbox.authorisation import authorise, concerned
 from drkit.sandbox.regions import REGIONS
 from drkit.sandbox.services.catalogue import EMULATED
 from drkit.sandbox.services.table import Call
@@ -15,12 +19,14 @@ from drkit.sandbox.wire.message import Answer, Request, failed, succeeded
 from drkit.sandbox.wire.target import service_of
 from drkit.sandbox.wire.validation import validate
 from drkit.sandbox.world.clock import SystemClock
+from drkit.sandbox.world.events import catch_up
 
 if TYPE_CHECKING:
     from drkit.sandbox.services.table import Emulated
     from drkit.sandbox.specification.load import Specification
     from drkit.sandbox.world.clock import Clock
-    from drkit.sandbox.world.model import Credential, World
+    from drkit.sandbox.world.identity import Caller
+    from drkit.sandbox.world.model import World
 
 LOG = logging.getLogger("drkit.sandbox")
 
@@ -58,37 +64,69 @@ class Gateway:
         self.world = world
         self.specification = specification
         self.clock = clock
-        self.wall = SystemClock()
+        self.wall: Clock = SystemClock()
 
     def answer(self, request: Request) -> Answer:
         """The answer of API 3.0 to a request, an error where something is wrong with it."""
-        name = name_of(request)
+        name, request_id = name_of(request), str(uuid.uuid4())
         try:
-            return succeeded(self.perform(request, name))
+            return succeeded(self.audited(request, name, request_id), request_id)
         except ApiError as error:
-            return failed(error)
+            return failed(error, request_id=request_id)
         except Exception:
             LOG.exception("a defect of the sandbox in %s %s", name.service, name.action)
-            return failed(ApiError("InternalError", "A defect of the sandbox; its log says where."))
+            defect = ApiError("InternalError", "A defect of the sandbox; its log says where.")
+            return failed(defect, request_id=request_id)
 
-    def perform(self, request: Request, name: Name) -> dict[str, Any]:
-        """Check the request and carry out its action.
+    def audited(self, request: Request, name: Name, request_id: str) -> dict[str, Any]:
+        """Carry out a call and write it into the audit trail; nobody's trail has what nobody signed.
 
         Raises:
             ApiError: what the client is told.
         """
-        caller = self.authenticate(request, name)
+        found = self.authenticate(request, name)
+        attempt = Attempt(request, name, request_id, found, catch_up(self.world, self.clock.now()))
+        trail = self.world.accounts[found.account].audit
+        try:
+            result = self.perform(attempt)
+        except ApiError as error:
+            note(trail, attempt, None, error)
+            raise
+        note(trail, attempt, result, None)
+        return result
+
+    def perform(self, attempt: Attempt) -> dict[str, Any]:
+        """Check a signed request and carry out its action.
+
+        Raises:
+            ApiError: what the client is told.
+        """
+        name = attempt.name
         emulated = self.find(name)
         if emulated.regional and not name.region:
             raise errors.missing_parameter("Region")
         if name.region and name.region not in REGIONS:
             raise errors.unsupported_region(name.region)
-        given = self.parameters(request, name)
-        chinese = request.headers.get("x-tc-language") == "zh-CN"
-        return emulated.handler(Call(self.world, caller, name.region, given, self.clock.now(), chinese))
+        given = attempt.parameters = self.parameters(attempt.request, name)
+        call = Call(
+            self.world,
+            attempt.caller,
+            name.service,
+            name.action,
+            name.region,
+            emulated.regional,
+            given,
+            attempt.at,
+            self.wall.now(),
+            attempt.id,
+            chinese=attempt.request.headers.get("x-tc-language") == "zh-CN",
+        )
+        attempt.resources = concerned(call, emulated.resources)
+        authorise(call, attempt.resources)
+        return emulated.handler(call)
 
-    def authenticate(self, request: Request, name: Name) -> Credential:
-        """The credential that signed the request.
+    def authenticate(self, request: Request, name: Name) -> Caller:
+        """The one whose key signed the request.
 
         Raises:
             ApiError: a common parameter is missing, or the signature is not good.
@@ -101,15 +139,18 @@ class Gateway:
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 10):  # noqa: PLR2004 - until 2286
             raise errors.wrong_type("Timestamp")
         claim = signature.parse(request.headers.get("authorization", ""))
-        caller = self.world.credentials.get(claim.secret_id)
-        if caller is None:
+        found = callers.find(self.world, claim.secret_id)
+        if found is None:
             raise errors.unknown_secret_id()
-        signature.verify(request, claim, caller.secret_key, int(timestamp), self.wall.now())
+        now = self.wall.now()
+        signature.verify(request, claim, found.secret_key, int(timestamp), now)
         if service_of(request.host) not in {None, name.service}:
             raise errors.bad_signature()
-        if request.headers.get("x-tc-token"):
+        if not found.admits(request.headers.get("x-tc-token", ""), now):
             raise errors.bad_token()
-        return caller
+        if found.key is not None:
+            found.key.use(self.clock.now().date())
+        return found.caller
 
     def find(self, name: Name) -> Emulated:
         """The emulated action of this name.

@@ -18,12 +18,15 @@ from drkit.core.errors import LockedError, UsageError
 from drkit.core.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What ``sandbox.json`` says; ``started`` tells a recycled pid from the sandbox's own process."""
+    """What ``sandbox.json`` says; ``started`` tells a recycled pid from the sandbox's own process.
+
+    ``secret_id`` and ``secret_key`` are the administrator's; ``keys`` has the pairs of everybody by name.
+    """
 
     pid: int
     started: str
@@ -32,17 +35,36 @@ class Record:
     secret_id: str
     secret_key: str = field(repr=False)
     token: str = field(repr=False)
+    aws_port: int = 0
+    aws_access_key_id: str = ""
+    aws_secret_access_key: str = field(default="", repr=False)
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
     @property
     def endpoint(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def aws_endpoint(self) -> str:
+        """Where the AWS beside it listens."""
+        return f"http://127.0.0.1:{self.aws_port}"
+
     def is_sound(self) -> bool:
         """Whether it can be a record: a signal to process -1 would go to every process there is."""
-        texts = (self.started, self.seed, self.secret_id, self.secret_key, self.token)
-        numbers = type(self.pid) is int and self.pid > 1 and type(self.port) is int
-        return numbers and all(type(text) is str for text in texts) and self.started != ""
+        texts = [self.started, self.seed, self.secret_id, self.secret_key, self.token]
+        texts += [self.aws_access_key_id, self.aws_secret_access_key]
+        numbers = type(self.pid) is int and self.pid > 1 and type(self.port) is type(self.aws_port) is int
+        sound = numbers and all(type(text) is str for text in texts) and self.started != ""
+        return sound and are_pairs(self.keys)
+
+
+def are_pairs(keys: object) -> bool:
+    """Whether this maps names to key pairs."""
+    return isinstance(keys, dict) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 and all(type(text) is str for text in pair)  # noqa: PLR2004
+        for pair in keys.values()
+    )
 
 
 @dataclass(frozen=True, slots=True)

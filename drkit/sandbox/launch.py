@@ -23,7 +23,7 @@ STEP = 0.02
 TAIL = 12  # lines of the log to show
 
 
-def start(home: Home, seed: str, port: int | None) -> Record:
+def start(home: Home, seed: str, port: int | None, aws_port: int | None = None) -> Record:
     """Start a detached sandbox and return once it listens.
 
     Raises:
@@ -35,6 +35,7 @@ def start(home: Home, seed: str, port: int | None) -> Record:
         raise home.taken()
     command = [sys.executable, "-m", "drkit.sandbox.process", "--home", str(home.path), "--seed", seed]
     command += [] if port is None else ["--port", str(port)]
+    command += [] if aws_port is None else ["--aws-port", str(aws_port)]
     log = os.open(home.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     beginning = os.fstat(log).st_size
     try:

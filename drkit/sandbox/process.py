@@ -1,6 +1,6 @@
 """The server's process: a world, a socket, a record in the home, until it is told to end.
 
-python -m drkit.sandbox.process --home DIRECTORY --seed NAME [--port NUMBER]
+python -m drkit.sandbox.process --home DIRECTORY --seed NAME [--port NUMBER] [--aws-port NUMBER]
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import secrets
 import signal
 import socket
-import string
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,25 +19,33 @@ from typing import TYPE_CHECKING
 from drkit.core import exits
 from drkit.core.errors import DrkitError, UsageError
 from drkit.core.files import write_whole
+from drkit.sandbox.aws.beside import Beside
+from drkit.sandbox.aws.identity import AwsIdentity
 from drkit.sandbox.control import Control
 from drkit.sandbox.door import Door
 from drkit.sandbox.gateway import Gateway
 from drkit.sandbox.home import Home, Record, process_start
+from drkit.sandbox.seeds import people
 from drkit.sandbox.seeds.catalogue import SEEDS
 from drkit.sandbox.specification.load import Specification
 from drkit.sandbox.wire.server import BACKLOG, listen
-from drkit.sandbox.world.clock import Clock, SystemClock
-from drkit.sandbox.world.model import Credential, World
+from drkit.sandbox.world.clock import WorldClock
+from drkit.sandbox.world.model import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from drkit.sandbox.seeds.catalogue import Seed
+    from drkit.sandbox.world.identity import KeyPair
 
-ALPHABET = string.ascii_letters + string.digits
 
-
-def run(home: Home, seed_name: str, port: int | None, announce: Callable[[Record], None]) -> int:
+def run(
+    home: Home,
+    seed_name: str,
+    port: int | None,
+    announce: Callable[[Record], None],
+    aws_port: int | None = None,
+) -> int:
     """Serve in this process until SIGTERM (status 0) or SIGINT (status 130).
 
     Raises:
@@ -47,14 +54,26 @@ def run(home: Home, seed_name: str, port: int | None, announce: Callable[[Record
     """
     seed = find_seed(seed_name)
     home.prepare()
-    with home.lock(), bind(port) as listener:
-        secret_id, secret_key, token = f"AKID{random_text()}", random_text(), secrets.token_urlsafe(24)
-        clock = SystemClock()
-        door = assemble(seed, Credential(secret_id, secret_key, seed.account, seed.user), token, clock)
+    with home.lock(), bind(port) as listener, bind(aws_port) as aws_listener:
+        keys, token = people.new_keys(), secrets.token_urlsafe(24)
+        clock = WorldClock()
+        door = assemble(seed, keys, token, clock)
         door.port = listener.getsockname()[1]
+        door.aws = Beside(aws_listener, AwsIdentity.new())
         write_whole(home.estate, seed.estate.encode())
         started = process_start(os.getpid()) or ""
-        record = Record(os.getpid(), started, door.port, seed_name, secret_id, secret_key, token)
+        record = Record(
+            os.getpid(),
+            started,
+            door.port,
+            seed_name,
+            *keys[people.ADMINISTRATOR],
+            token,
+            door.aws.port,
+            door.aws.identity.access_key_id,
+            door.aws.identity.secret_access_key,
+            keys,
+        )
         try:
             return asyncio.run(serve(home, record, listener, door, announce))
         finally:
@@ -77,16 +96,20 @@ async def serve(
     loop.add_signal_handler(signal.SIGINT, end, exits.INTERRUPTED)
     home.write(record)
     announce(record)
+    beside = asyncio.create_task(door.aws.serve()) if door.aws else None
     await listen(listener, door.answer, stop)
+    if beside:
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
     return statuses[0]
 
 
-def assemble(seed: Seed, credential: Credential, token: str, clock: Clock) -> Door:
-    """A whole sandbox, but for its socket."""
+def assemble(seed: Seed, keys: Mapping[str, KeyPair], token: str, clock: WorldClock) -> Door:
+    """A whole sandbox, but for its socket; ``keys`` are those of the seed's people by name."""
     world = World()
-    seed.build(world, clock.now())
-    world.credentials[credential.secret_id] = credential
-    return Door(Gateway(world, Specification(), clock), Control(world, clock, token, seed.build))
+    build, adopt = seed.built_with(keys), people.adopting(keys)
+    build(world, clock.now())
+    return Door(Gateway(world, Specification(), clock), Control(world, clock, token, build, adopt))
 
 
 def find_seed(name: str) -> Seed:
@@ -122,21 +145,17 @@ def bind(port: int | None) -> socket.socket:
     return listener
 
 
-def random_text() -> str:
-    """32 characters for a key."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(32))
-
-
 def main(arguments: list[str]) -> int:
     """What a detached sandbox runs; all it says goes to the log."""
     parser = argparse.ArgumentParser(prog="drkit.sandbox.process")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--seed", default="weimob")
     parser.add_argument("--port", type=int)
+    parser.add_argument("--aws-port", type=int)
     chosen = parser.parse_args(arguments)
     log_to_stderr()
     try:
-        return run(Home(chosen.home), chosen.seed, chosen.port, say_listening)
+        return run(Home(chosen.home), chosen.seed, chosen.port, say_listening, chosen.aws_port)
     except DrkitError as error:
         print(f"{error.message}\n{error.hint}", file=sys.stderr)
         return error.status
@@ -151,7 +170,9 @@ def log_to_stderr() -> None:
 def say_listening(record: Record) -> None:
     """The first line of a detached sandbox's log."""
     print(
-        f"listening on {record.endpoint}, seed {record.seed}, pid {record.pid}", file=sys.stderr, flush=True
+        f"listening on {record.endpoint}, seed {record.seed}, pid {record.pid}, AWS on {record.aws_endpoint}",
+        file=sys.stderr,
+        flush=True,
     )
 
 

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import tempfile
 import threading
-import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drkit.sandbox import launch
 from drkit.sandbox.commands import environment
-from drkit.sandbox.control import TOKEN
 from drkit.sandbox.home import Home, Record
+from drkit.sandbox.knocking import knock
 from drkit.sandbox.process import assemble, bind
+from drkit.sandbox.seeds import people
 from drkit.sandbox.seeds.catalogue import SEEDS
 from drkit.sandbox.wire.server import listen
-from drkit.sandbox.world.clock import ManualClock
-from drkit.sandbox.world.model import Credential
+from drkit.sandbox.world.clock import WorldClock
+from drkit.sandbox.world.identity import KeyPair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from drkit.sandbox.world.model import World
 
@@ -38,6 +37,15 @@ class Sandbox:
     secret_id: str
     secret_key: str
     token: str
+    keys: Mapping[str, KeyPair]
+
+    def key(self, name: str) -> KeyPair:
+        """The key pair of one of the seed's people, such as ``drkit-look``, ``root`` or ``vault-administrator``.
+
+        Raises:
+            KeyError: the seed has nobody of this name.
+        """
+        return self.keys[name]
 
     @property
     def endpoint(self) -> str:
@@ -45,7 +53,7 @@ class Sandbox:
         return f"http://127.0.0.1:{self.port}"
 
     def fault(self, kind: str, **fields: Any) -> None:
-        """Order a fault: ``kind`` and fields are those of `drkit.sandbox.faults.Fault`."""
+        """Order a fault: ``kind`` and fields are those of `drkit.sandbox.faults.model.Fault`."""
         self.control("POST", "faults", {"kind": kind, **fields})
 
     def faults(self) -> list[dict[str, Any]]:
@@ -69,20 +77,25 @@ class Sandbox:
         """Let a disk vanish."""
         self.control("DELETE", f"disks/{disk}")
 
+    def advance(self, by: timedelta) -> None:
+        """Let time pass, and what happens in it happen."""
+        self.control("POST", "clock", {"advance": by.total_seconds()})
+
+    def save(self, name: str) -> None:
+        """Keep all there is, under a name."""
+        self.control("POST", f"states/{name}")
+
+    def load(self, name: str) -> None:
+        """Everything, the time too, as it was when it was saved under this name."""
+        self.control("POST", f"states/{name}/load")
+
     def control(self, method: str, path: str, content: Any = None) -> dict[str, Any]:
         """One request to the control door.
 
         Raises:
             urllib.error.HTTPError: it was refused; the body says why.
         """
-        body = None if content is None else json.dumps(content).encode()
-        headers = {TOKEN: self.token}
-        request = urllib.request.Request(f"{self.endpoint}/-/{path}", body, headers, method=method)  # noqa: S310
-        # No proxy from the environment: that may be the sandbox itself, or another one.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=10) as answer:
-            result: dict[str, Any] = json.load(answer)
-            return result
+        return knock(self.endpoint, self.token, method, path, content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +118,8 @@ def running(seed: str = "weimob", home: Path | None = None) -> Iterator[Running]
         place = Home(directory.absolute())
         record = launch.start(place, seed, None)
         stack.callback(launch.end, record)
-        yield Running(record.port, record.secret_id, record.secret_key, record.token, place, record)
+        keys = {name: KeyPair(*pair) for name, pair in record.keys.items()}
+        yield Running(record.port, record.secret_id, record.secret_key, record.token, keys, place, record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +127,15 @@ class InThread(Sandbox):
     """A sandbox in a thread of this process, whose world and clock a test can change."""
 
     world: World
-    clock: ManualClock
+    clock: WorldClock
 
 
 @contextmanager
 def in_thread(seed: str = "weimob", now: datetime | None = None) -> Iterator[InThread]:
     """A sandbox in a thread; its clock stands still at ``now`` (the time of the call) until advanced."""
-    clock = ManualClock(now or datetime.now(UTC))
-    secret_id, secret_key, token = "AKID" + 32 * "t", 32 * "k", "token"
-    chosen = SEEDS[seed]
-    door = assemble(chosen, Credential(secret_id, secret_key, chosen.account, chosen.user), token, clock)
+    clock = WorldClock(now or datetime.now(UTC))
+    token, keys = "token", people.new_keys()
+    door = assemble(SEEDS[seed], keys, token, clock)
     with bind(None) as listener:
         door.port = listener.getsockname()[1]
         loop = asyncio.new_event_loop()
@@ -130,7 +143,8 @@ def in_thread(seed: str = "weimob", now: datetime | None = None) -> Iterator[InT
         thread = threading.Thread(target=loop.run_until_complete, args=(listen(listener, door.answer, stop),))
         thread.start()
         try:
-            yield InThread(door.port, secret_id, secret_key, token, door.gateway.world, clock)
+            secret_id, secret_key = keys[people.ADMINISTRATOR]
+            yield InThread(door.port, secret_id, secret_key, token, keys, door.gateway.world, clock)
         finally:
             loop.call_soon_threadsafe(stop.set)
             thread.join()

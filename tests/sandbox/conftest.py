@@ -7,20 +7,27 @@ import http.client
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from shapes import misfits
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.common.sign import Sign
 
-from drkit.sandbox.testing import InThread, Sandbox, in_thread
+from drkit.sandbox.testing import InThread, Sandbox
 
-VERSIONS = {"cbs": "2017-03-12", "cvm": "2017-03-12", "sts": "2018-08-13", "cam": "2019-01-16"}
+VERSIONS = {
+    "cbs": "2017-03-12",
+    "cvm": "2017-03-12",
+    "sts": "2018-08-13",
+    "cam": "2019-01-16",
+    "tag": "2018-08-13",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -31,9 +38,8 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[InThread]:
-    with in_thread() as running:
-        yield running
+def sandbox(drkit_sandbox_world: InThread) -> InThread:
+    return drkit_sandbox_world
 
 
 def new_client(sandbox: Sandbox, service: str, region: str = "ap-beijing", **profile: Any) -> CommonClient:
@@ -67,6 +73,7 @@ def call(sandbox: InThread) -> Callable[..., dict[str, Any]]:
         if (service, region) not in clients:
             clients[service, region] = new_client(sandbox, service, region)
         answer: dict[str, Any] = clients[service, region].call_json(action, parameters or {})["Response"]
+        assert misfits(service, action, answer) == []
         return answer
 
     return calling

@@ -18,6 +18,7 @@ from drkit.core import exits
 from drkit.core.errors import DrkitError, LockedError, UsageError
 from drkit.sandbox import commands
 from drkit.sandbox.home import Home, Record, process_start
+from drkit.sandbox.services.catalogue import EMULATED
 from drkit.sandbox.testing import running
 
 Calling = Callable[..., Any]
@@ -25,20 +26,21 @@ Calling = Callable[..., Any]
 UP = (
     "import sys; from argparse import Namespace; from pathlib import Path;"
     "from drkit.sandbox.commands import up;"
-    "sys.exit(up(Namespace(port=None, seed='weimob', detach=False, home=Path(sys.argv[1]))))"
+    "sys.exit(up(Namespace(port=None, aws_port=None, seed='weimob', detach=False, home=Path(sys.argv[1]))))"
 )
 
 
 def up(home: Path, **changed: Any) -> Any:
-    return commands.up(Namespace(**{"port": None, "seed": "weimob", "detach": True, "home": home, **changed}))
+    usual = {"port": None, "aws_port": None, "seed": "weimob", "detach": True, "home": home}
+    return commands.up(Namespace(**{**usual, **changed}))
 
 
 def down(home: Path) -> Any:
     return commands.down(Namespace(home=home))
 
 
-def env(home: Path, form: str = "text") -> Any:
-    return commands.env(Namespace(home=home, format=form, output=None))
+def env(home: Path, form: str = "text", power: str | None = None) -> Any:
+    return commands.env(Namespace(home=home, power=power, format=form, output=None))
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def home(tmp_path: Path) -> Any:
 def test_up_env_and_down_do_what_they_say(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert up(home) == exits.OK
     record = Home(home).running()
-    assert capsys.readouterr().out == f"sandbox weimob listens on {record.endpoint} (pid {record.pid})\n"
+    assert f"sandbox weimob listens on {record.endpoint} (pid {record.pid})\n" in capsys.readouterr().out
 
     assert env(home) == exits.OK
     show = "import json, os; print(json.dumps(dict(os.environ)))"
@@ -75,6 +77,33 @@ def test_up_env_and_down_do_what_they_say(home: Path, capsys: pytest.CaptureFixt
     assert not Home(home).record_file.exists()
 
 
+def test_env_hands_out_a_key_pair_for_each_power_and_the_brokers_alone_where_that_is_asked_for(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    up(home)
+    record = Home(home).running()
+    capsys.readouterr()
+    env(home, "json")
+    usual = json.loads(capsys.readouterr().out)["environment"]
+    for prefix, name in (("DRKIT_LOOK", "drkit-look"), ("DRKIT_MAKE", "drkit-make")):
+        assert [usual[f"{prefix}_SECRET_ID"], usual[f"{prefix}_SECRET_KEY"]] == record.keys[name]
+    assert len({usual[f"{prefix}_SECRET_ID"] for prefix in ("DRKIT_LOOK", "DRKIT_MAKE", "TENCENTCLOUD")}) == 3
+    assert record.keys["drkit-broker"][1] not in usual.values()
+
+    env(home, "json", "destroy")
+    brokers = json.loads(capsys.readouterr().out)["environment"]
+    pair = [brokers[f"DRKIT_DESTROY_SECRET_{part}"] for part in ("ID", "KEY")]
+    assert pair == record.keys["drkit-broker"]
+    assert set(brokers) == {
+        "http_proxy",
+        "no_proxy",
+        "DRKIT_TENCENT_ENDPOINT",
+        "TENCENTCLOUD_REGION",
+        "DRKIT_DESTROY_SECRET_ID",
+        "DRKIT_DESTROY_SECRET_KEY",
+    }
+
+
 def test_the_files_are_private_and_no_secret_is_in_arguments_or_log(home: Path) -> None:
     up(home)
     record = Home(home).running()
@@ -85,7 +114,8 @@ def test_the_files_are_private_and_no_secret_is_in_arguments_or_log(home: Path) 
     arguments = Path(f"/proc/{record.pid}/cmdline").read_text()
     variables = Path(f"/proc/{record.pid}/environ").read_text()
     log = (home / "server.log").read_text()
-    for secret in (record.secret_key, record.secret_id, record.token):
+    held = [text for pair in record.keys.values() for text in pair]
+    for secret in (record.secret_key, record.secret_id, record.token, *held):
         assert secret not in arguments + variables + log
         assert secret not in repr(record) or secret == record.secret_id
 
@@ -223,6 +253,7 @@ def test_the_estate_names_the_account_of_the_seed(tmp_path: Path) -> None:
                     "account": "100000000001",
                     "environment": "production",
                     "regions": ["ap-beijing", "ap-shanghai"],
+                    "credentials": {"look": "DRKIT_LOOK", "make": "DRKIT_MAKE"},
                 }
             },
         }
@@ -231,11 +262,11 @@ def test_the_estate_names_the_account_of_the_seed(tmp_path: Path) -> None:
 def test_coverage_counts_what_is_emulated(capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.coverage(Namespace(format="text", output=None)) == exits.OK
     text = capsys.readouterr().out
-    assert "cbs 2017-03-12: 3 of 61\n  CreateSnapshot\n  DescribeDisks\n  DescribeSnapshots" in text
-    assert text.splitlines()[-1] == "7 of 16178 actions of 262 services are emulated"
+    assert "sts 2018-08-13: 3 of 7\n  AssumeRole\n  GetCallerIdentity\n  GetFederationToken" in text
+    assert text.splitlines()[-1] == f"{len(EMULATED)} of 16178 actions of 262 services are emulated"
     assert commands.coverage(Namespace(format="json", output=None)) == exits.OK
     rows = {(row["service"], row["version"]): row for row in json.loads(capsys.readouterr().out)["services"]}
-    assert rows["sts", "2018-08-13"]["emulated"] == ["GetCallerIdentity"]
+    assert rows["sts", "2018-08-13"]["emulated"][1] == "GetCallerIdentity"
     assert rows["kms", "2019-01-18"] == {
         "service": "kms",
         "version": "2019-01-18",

@@ -18,7 +18,7 @@ def refusal(call: Calling, *arguments: Any) -> Any:
 
 
 def test_an_action_that_exists_but_is_not_emulated_says_so(call: Calling) -> None:
-    error = refusal(call, "cbs", "DeleteSnapshots", {"SnapshotIds": ["snap-00000000"]})
+    error = refusal(call, "cbs", "DescribeDiskStoragePool", {})
     assert error.code == "UnsupportedOperation.NotEmulated"
     assert "drkit sandbox coverage" in error.message
 

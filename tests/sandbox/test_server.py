@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drkit.sandbox.testing import InThread
+from drkit.sandbox.wire import server
 
 Calling = Callable[..., Any]
 
@@ -143,6 +147,67 @@ def test_a_head_that_never_ends_and_a_target_over_32_kibibytes_are_refused(talk:
     answer = talk(b"GET /?" + b"x" * 33_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 413")
     assert b"RequestSizeLimitExceeded" in answer
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"".join(b"X-%d: y\r\n" % number for number in range(10_000)),
+        b"X-Long: " + b"y" * 100_000 + b"\r\n",
+        b"Authorization: TC3-HMAC-SHA256 " + b"y" * 100_000 + b"\r\n",
+    ],
+    ids=["many", "long", "authorization"],
+)
+def test_huge_headers_are_refused(talk: Calling, call: Calling, head: bytes) -> None:
+    assert talk(b"POST / HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n").startswith(b"HTTP/1.1 431")
+    assert call("cbs", "DescribeDisks")["TotalCount"] == 31
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b"null", b"\xff\xfe", b'{"Limit": NaN}', b"[" * 100_000, b'{"a":' * 50_000]
+)
+def test_a_body_that_is_no_json_object_is_an_error_of_the_parameters(
+    sandbox: InThread, sign: Calling, raw: Calling, error_code: Calling, body: bytes
+) -> None:
+    status, _, answer = raw(sandbox, sign(sandbox, "cbs", "DescribeDisks", body=body), body=body)
+    assert status == 200
+    assert error_code(answer) == "InvalidParameter"
+
+
+def test_clients_that_send_a_byte_now_and_then_hold_nobody_up_and_are_let_go(
+    sandbox: InThread, call: Calling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "PATIENCE", 1.0)
+    address = ("127.0.0.1", sandbox.port)
+    slow = [socket.create_connection(address, timeout=10) for _ in range(200)]
+    ended, began = threading.Event(), time.monotonic()
+
+    def drip() -> None:
+        while not ended.wait(0.1):
+            for connection in slow:
+                with contextlib.suppress(OSError):
+                    connection.send(b"P")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    try:
+        assert call("cbs", "DescribeDisks")["TotalCount"] == 31
+        assert time.monotonic() - began < 1.0 + 5.0  # while all of them are connected
+        for connection in slow:
+            with contextlib.suppress(ConnectionError):
+                assert connection.recv(1) == b""
+    finally:
+        ended.set()
+        dripping.join()
+        for connection in slow:
+            connection.close()
+
+
+def test_it_listens_on_loopback_alone(sandbox: InThread) -> None:
+    tables = [Path("/proc/net") / name for name in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table.read_text().splitlines()]
+    listening = {row[1] for row in rows if row[3] == "0A" and row[1].endswith(f":{sandbox.port:04X}")}
+    assert listening == {f"0100007F:{sandbox.port:04X}"}
 
 
 def test_a_connection_serves_one_request_after_another(

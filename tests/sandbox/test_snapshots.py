@@ -8,7 +8,7 @@ import pytest
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
 from drkit.sandbox.testing import InThread
-from drkit.sandbox.world.model import Disk
+from drkit.sandbox.world.things import Disk, Passing
 
 Calling = Callable[..., Any]
 
@@ -36,6 +36,11 @@ def show(call: Calling) -> Any:
         return call("cbs", "DescribeSnapshots", {"SnapshotIds": [snapshot]})["SnapshotSet"][0]
 
     return showing
+
+
+def passing(state: str, sandbox: InThread) -> Passing:
+    now = sandbox.clock.now()
+    return Passing(state, now, now + timedelta(seconds=10))
 
 
 def refused(create: Calling, **parameters: Any) -> Any:
@@ -102,6 +107,7 @@ def test_a_deadline_has_to_be_a_day_away_and_in_utc(sandbox: InThread, create: C
         later.astimezone(tz=None).isoformat().replace("+00:00", "+08:00"),
         "tomorrow",
         "",
+        "9999-12-31T23:59:59+00:00",
     ):
         assert refused(create, Deadline=deadline) == "InvalidParameterValue"
     assert create(Deadline=later.strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -116,12 +122,13 @@ def test_a_disk_that_cannot_have_a_snapshot_says_why(sandbox: InThread, create: 
     assert refused(create, DiskId=None) == "MissingParameter"
     disk.snapshot_ability = False
     assert refused(create) == "InvalidDisk.NotSupportSnapshot"
-    disk.snapshot_ability, disk.rollback_percent = True, 30
+    disk.snapshot_ability, disk.passing = True, passing("ROLLBACKING", sandbox)
     assert refused(create) == "ResourceInUse.DiskRollbacking"
 
 
-def test_a_disk_that_is_being_rolled_back_shows_it(call: Calling, disk: Disk) -> None:
-    disk.rollback_percent = 30
+def test_a_disk_that_is_being_rolled_back_shows_it(sandbox: InThread, call: Calling, disk: Disk) -> None:
+    disk.passing = passing("ROLLBACKING", sandbox)
+    sandbox.clock.advance(timedelta(seconds=3))
     shown = call("cbs", "DescribeDisks", {"DiskIds": [disk.id]})["DiskSet"][0]
     assert (shown["DiskState"], shown["Rollbacking"], shown["RollbackPercent"]) == ("ROLLBACKING", True, 30)
 
@@ -189,3 +196,43 @@ def test_the_snapshots_of_a_removed_disk_stay(
     assert call("cbs", "DescribeDisks", {"DiskIds": [disk.id]})["TotalCount"] == 0
     assert show(snapshot)["DiskId"] == disk.id
     assert refused(create) == "InvalidDiskId.NotFound"
+
+
+def test_deleted_snapshots_are_gone(sandbox: InThread, create: Calling, call: Calling, disk: Disk) -> None:
+    snapshot = create()
+    sandbox.clock.advance(timedelta(seconds=2))
+    call("cbs", "DeleteSnapshots", {"SnapshotIds": [snapshot, snapshot]})
+    assert call("cbs", "DescribeSnapshots", {"SnapshotIds": [snapshot]})["TotalCount"] == 0
+    assert call("cbs", "DescribeDisks", {"DiskIds": [disk.id]})["DiskSet"][0]["SnapshotCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        ("snap-00000000", "InvalidSnapshotId.NotFound"),
+        ("creating", "ResourceUnavailable.SnapshotCreating"),
+        ("disk-00000000", "InvalidParameterValue"),
+    ],
+)
+def test_one_snapshot_that_cannot_be_deleted_keeps_them_all(
+    sandbox: InThread, create: Calling, call: Calling, bad: str, code: str
+) -> None:
+    good = call("cbs", "DescribeSnapshots", {"Limit": 1})["SnapshotSet"][0]["SnapshotId"]
+    wanted = create() if bad == "creating" else bad
+    with pytest.raises(TencentCloudSDKException) as caught:
+        call("cbs", "DeleteSnapshots", {"SnapshotIds": [good, wanted]})
+    assert caught.value.code == code
+    assert call("cbs", "DescribeSnapshots", {"SnapshotIds": [good]})["TotalCount"] == 1
+
+
+def test_deleting_no_snapshot_is_refused(call: Calling) -> None:
+    with pytest.raises(TencentCloudSDKException, match="InvalidParameterValue"):
+        call("cbs", "DeleteSnapshots", {"SnapshotIds": []})
+    with pytest.raises(TencentCloudSDKException, match="MissingParameter"):
+        call("cbs", "DeleteSnapshots", {})
+
+
+def test_a_snapshot_of_another_region_is_not_deleted(call: Calling) -> None:
+    there = call("cbs", "DescribeSnapshots", {"Limit": 1}, "ap-shanghai")["SnapshotSet"][0]["SnapshotId"]
+    with pytest.raises(TencentCloudSDKException, match=r"InvalidSnapshotId\.NotFound"):
+        call("cbs", "DeleteSnapshots", {"SnapshotIds": [there]})

@@ -107,11 +107,25 @@ def element_complaints(value: Any, kind: str, known: ServiceShapes, path: str) -
     return found
 
 
-@pytest.mark.parametrize(
-    ("service", "action"),
-    [(service, action) for service, _, action in sorted(EMULATED)],
-    ids=lambda name: name,
-)
+def undemanding() -> list[tuple[str, str]]:
+    """The actions that can be called without parameters; `shapes` holds every other answer of every test."""
+    specification = Specification()
+    return [
+        (service, action)
+        for service, version, action in sorted(EMULATED)
+        if action == "CreateSnapshot"
+        or (
+            service in {"cbs", "cvm", "sts", "tag"}
+            and action.startswith(("Describe", "Get"))
+            and not any(
+                one.required
+                for one in specification.service_shapes(service, version).request(action).values()
+            )
+        )
+    ]
+
+
+@pytest.mark.parametrize(("service", "action"), undemanding(), ids=lambda name: name)
 def test_our_answers_have_the_types_of_the_specification(call: Calling, service: str, action: str) -> None:
     version = next(version for one, version, name in EMULATED if (one, name) == (service, action))
     known = Specification().service_shapes(service, version)

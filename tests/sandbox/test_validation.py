@@ -5,13 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
-from drkit.sandbox.services.catalogue import EMULATED
-from drkit.sandbox.specification.load import ServiceShapes, Shape, Specification
-from drkit.sandbox.testing import InThread, in_thread
+from drkit.sandbox.specification.load import Specification
+from drkit.sandbox.testing import InThread
 
 Calling = Callable[..., Any]
 
@@ -129,69 +126,3 @@ def test_the_parameters_of_a_get_are_flattened(
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     headers = sign(sandbox, "cbs", "DescribeDisks", method="GET", query=query, body=b"", before=form)
     assert error_code(raw(sandbox, headers, method="GET", target=f"/?{query}", body=b"")[2]) == code
-
-
-SCALARS = {
-    "string": st.text(max_size=70) | st.sampled_from(["disk-00000000", "zone", "disk-id", "tag:a", "ASC"]),
-    "int64": st.integers(-(2**63), 2**63 - 1) | st.integers(-1, 101),
-    "uint64": st.integers(0, 2**64 - 1) | st.integers(0, 101),
-    "bool": st.booleans(),
-    "float": st.floats(allow_nan=False, allow_infinity=False),
-    "datetime_iso": st.datetimes().map(lambda moment: moment.isoformat() + "+00:00") | st.text(max_size=30),
-}
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-def element(kind: str, known: ServiceShapes) -> Any:
-    return SCALARS[kind] if kind in SCALARS else fitting(known.shapes[kind], known)
-
-
-def fitting(shape: Shape, known: ServiceShapes) -> Any:
-    """Requests that the specification allows."""
-    values = {
-        name: st.lists(element(member.kind, known), max_size=3)
-        if member.is_list
-        else element(member.kind, known)
-        for name, member in shape.items()
-    }
-    required = {name: value for name, value in values.items() if shape[name].required}
-    optional = {name: value for name, value in values.items() if not shape[name].required}
-    return st.fixed_dictionaries(required, optional=optional)
-
-
-@st.composite
-def requests(draw: Calling) -> Any:
-    """An emulated action with parameters that fit, some of them spoilt."""
-    service, version, action = draw(st.sampled_from(sorted(EMULATED)))
-    known = SPECIFICATION.service_shapes(service, version)
-    shape = known.request(action)
-    parameters = draw(fitting(shape, known))
-    for name in draw(st.lists(st.sampled_from([*shape, "Other"]), max_size=1)):
-        parameters[name] = draw(JSON)
-    return service, action, parameters
-
-
-@pytest.fixture(scope="module")
-def shared() -> Any:
-    with in_thread() as running:
-        yield running
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(request=requests())
-def test_no_request_that_can_be_made_from_the_specification_crashes_an_action(
-    shared: InThread,
-    sign: Calling,
-    raw: Calling,
-    error_code: Calling,
-    request: tuple[str, str, dict[str, Any]],
-) -> None:
-    service, action, parameters = request
-    body = json.dumps(parameters).encode()
-    status, _, answer = raw(shared, sign(shared, service, action, body=body), body=body)
-    assert status == 200
-    assert error_code(answer) != "InternalError"

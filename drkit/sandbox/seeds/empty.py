@@ -1,18 +1,20 @@
-"""An account with nothing in it."""
+"""Two accounts with nothing in them but people."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drkit.sandbox.seeds.weimob import ACCOUNT, APPID, ESTATE
-from drkit.sandbox.world.model import Account, World
+from drkit.sandbox.seeds import people
+from drkit.sandbox.seeds.weimob import ESTATE
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from drkit.sandbox.world.model import World
+
 __all__ = ["ESTATE", "build"]
 
 
-def build(world: World, _now: datetime) -> None:
-    """The account alone."""
-    world.accounts[ACCOUNT] = Account(ACCOUNT, APPID, "production")
+def build(world: World, now: datetime) -> None:
+    """The accounts and their people."""
+    people.populate(world, now)

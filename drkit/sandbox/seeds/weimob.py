@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from drkit.sandbox.world.model import Account, Disk, Instance, Snapshot, World, short_digest
+from drkit.sandbox.seeds import people
+from drkit.sandbox.seeds.people import ACCOUNT
+from drkit.sandbox.world.model import Disk, Instance, Snapshot, World, short_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drkit.sandbox.world.model import Resources
 
-ACCOUNT = "100000000001"
-APPID = 1250000000
-USER = "100000000101"
 POLICY = f"asp-{short_digest('daily at two')}"
 FOUNDED = datetime(2021, 3, 15, 2, 0, tzinfo=UTC)
 
@@ -34,6 +33,7 @@ accounts:
     account: "100000000001"
     environment: production
     regions: [ap-beijing, ap-shanghai]
+    credentials: {look: DRKIT_LOOK, make: DRKIT_MAKE}
 """
 
 
@@ -78,7 +78,8 @@ UNATTACHED = (
 
 def build(world: World, now: datetime) -> None:
     """Fill the world; ids are always the same, snapshots are three and four days older than now."""
-    account = world.accounts[ACCOUNT] = Account(ACCOUNT, APPID, "production")
+    people.populate(world, now)
+    account = world.accounts[ACCOUNT]
     for number, (role, name) in enumerate(named_hosts()):
         zone = ZONES[number % len(ZONES)]
         add_host(account.regions[region_of(zone)], role, name, zone, number)

@@ -2,11 +2,60 @@
 
 from __future__ import annotations
 
-from drkit.sandbox.services import cbs_disks, cbs_snapshots, cvm, sts
+from drkit.sandbox.services import (
+    cam_attached,
+    cam_attachments,
+    cam_boundaries,
+    cam_groups,
+    cam_keys,
+    cam_policies,
+    cam_roles,
+    cam_safety,
+    cam_users,
+    cam_versions,
+    cbs_apply,
+    cbs_attach,
+    cbs_change,
+    cbs_copy,
+    cbs_create,
+    cbs_disks,
+    cbs_groups,
+    cbs_policies,
+    cbs_prices,
+    cbs_snapshot_life,
+    cbs_snapshots,
+    cloudaudit,
+    cvm,
+    cvm_image_copies,
+    cvm_images,
+    cvm_power,
+    cvm_run,
+    sts,
+    tag,
+    tag_queries,
+)
 from drkit.sandbox.services.table import Emulated
 
+MODULES = (
+    *(cvm, cvm_image_copies, cvm_images, cvm_power, cvm_run),
+    *(
+        cbs_apply,
+        cbs_attach,
+        cbs_change,
+        cbs_copy,
+        cbs_create,
+        cbs_disks,
+        cbs_groups,
+        cbs_policies,
+        cbs_prices,
+    ),
+    *(cbs_snapshot_life, cbs_snapshots),
+    *(tag, tag_queries),
+    *(cam_attached, cam_attachments, cam_boundaries, cam_groups, cam_keys, cam_policies, cam_roles),
+    *(cam_safety, cam_users, cam_versions, cloudaudit, sts),
+)
 EMULATED: dict[tuple[str, str, str], Emulated] = {
-    (actions.service, actions.version, name): emulated
-    for actions in (cvm.ACTIONS, cbs_disks.ACTIONS, cbs_snapshots.ACTIONS, sts.ACTIONS)
-    for name, emulated in actions.table.items()
+    (module.ACTIONS.service, module.ACTIONS.version, name): emulated
+    for module in MODULES
+    for name, emulated in module.ACTIONS.table.items()
 }

@@ -1,31 +1,27 @@
-"""CBS 2017-03-12: snapshots."""
+"""CBS 2017-03-12: the snapshots of a region, those among them that other accounts share."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from drkit.sandbox.services.cbs_disks import show_placement, show_tags
+from drkit.sandbox.services.cbs_things import date_of, images_of, shared_snapshot
 from drkit.sandbox.services.listing import Listing, ordered, page
-from drkit.sandbox.services.table import Actions, Call
+from drkit.sandbox.services.table import Actions, Call, named
 from drkit.sandbox.wire import errors
 from drkit.sandbox.world.clock import naive_beijing
-from drkit.sandbox.world.model import Snapshot
 
 if TYPE_CHECKING:
-    from drkit.sandbox.world.model import Disk
+    from drkit.sandbox.world.things import Snapshot
 
 ACTIONS = Actions("cbs", "2017-03-12")
-SNAPSHOTS_A_DISK = 64
-TOO_MANY = "ResourceUnavailable.DiskSnapshotChainTooLarge"
-NAME_LENGTH = 60
-SHORTEST_LIFE = timedelta(days=1)
-USAGES = frozenset({"SYSTEM_DISK", "DATA_DISK"})
 DISK_IDS_A_FILTER = 10
+FREE = 50.0  # GiB, of the documented example
+MEBIBYTES = 1024
 
 
-def listing(now: datetime) -> Listing[Snapshot]:
+def listing(call: Call) -> Listing[Snapshot]:
     """The filters of DescribeSnapshots; the state of a snapshot depends on the time."""
     return Listing(
         ids="SnapshotIds",
@@ -34,133 +30,81 @@ def listing(now: datetime) -> Listing[Snapshot]:
         attributes={
             "snapshot-id": lambda one: [one.id],
             "snapshot-name": lambda one: [one.name],
-            "snapshot-state": lambda one: [one.state(now)],
+            "snapshot-state": lambda one: [one.state(call.now)],
             "disk-usage": lambda one: [one.disk_usage],
             "project-id": lambda _: ["0"],
             "disk-id": lambda one: [one.disk],
             "zone": lambda one: [one.zone],
             "encrypt": lambda one: ["TRUE" if one.encrypted else "FALSE"],
-            "snapshot-type": lambda _: ["PRIVATE_SNAPSHOT"],
+            "snapshot-type": lambda one: [snapshot_type(call, one)],
         },
     )
 
 
-@ACTIONS.add("DescribeSnapshots")
+def snapshot_type(call: Call, one: Snapshot) -> str:
+    """Whose it is."""
+    return "SHARED_SNAPSHOT" if one.id in call.resources.shared else "PRIVATE_SNAPSHOT"
+
+
+@ACTIONS.add("DescribeSnapshots", resources=[named("snapshot", "SnapshotIds")])
 def describe_snapshots(call: Call) -> dict[str, Any]:
     """The snapshots of a region, newest first unless told."""
     for condition in call.given("Filters", []):
         if condition["Name"] == "disk-id" and len(condition["Values"]) > DISK_IDS_A_FILTER:
             raise errors.ApiError("InvalidParameterValue", "The filter `disk-id` takes at most 10 values.")
-    found = listing(call.now).select(call, call.resources.snapshots(call.now))
+    found = listing(call).select(call, visible(call))
     found = ordered(call, found, {"CREATE_TIME": lambda one: (one.created, one.id)})
     return {
         "TotalCount": len(found),
-        "SnapshotSet": [show_snapshot(one, call.now) for one in page(call, found)],
+        "SnapshotSet": [show_snapshot(call, one) for one in page(call, found)],
     }
 
 
-@ACTIONS.add("CreateSnapshot")
-def create_snapshot(call: Call) -> dict[str, Any]:
-    """Begin a snapshot of a disk; it is CREATING at first."""
-    for unavailable in ("DiskBackupId", "LocalSnap"):
-        if call.given(unavailable):
-            raise errors.not_emulated(f"the parameter `{unavailable}` of CreateSnapshot")
-    disk = snapshotable(call)
-    snapshot = Snapshot(
-        id=call.world.new_id("snap"),
-        name=name(call),
-        disk=disk.id,
-        disk_usage=usage(call, disk),
-        disk_size=disk.size,
-        zone=disk.zone,
-        created=call.now,
-        deadline=deadline(call),
-        encrypted=disk.encrypted,
-        creation=call.world.creation,
-        tags={tag["Key"]: tag["Value"] for tag in call.given("Tags", [])},
-    )
-    call.resources.add_snapshot(snapshot)
-    return {"SnapshotId": snapshot.id}
+def visible(call: Call) -> list[Snapshot]:
+    """The account's own snapshots and those that are shared with it."""
+    shared = [shared_snapshot(call, one) for one in call.resources.shared]
+    return call.resources.snapshots(call.now) + [one for one in shared if one]
 
 
-def snapshotable(call: Call) -> Disk:
-    """The disk of the call.
-
-    Raises:
-        ApiError: there is none, or none that can have a snapshot made now.
-    """
-    wanted = call.given("DiskId")
-    if wanted is None:
-        raise errors.missing_parameter("DiskId")
-    disk = call.resources.disks.get(wanted)
-    if disk is None:
-        raise errors.ApiError("InvalidDiskId.NotFound", f"The disk `{wanted}` is not found.")
-    snapshots = call.resources.snapshots_of(wanted, call.now)
-    creating = any(one.state(call.now) == "CREATING" for one in snapshots)
-    full = len(snapshots) >= SNAPSHOTS_A_DISK
-    for obstacle, code, why in (
-        (not disk.snapshot_ability, "InvalidDisk.NotSupportSnapshot", "does not support snapshots"),
-        (disk.rollback_percent is not None, "ResourceInUse.DiskRollbacking", "is being rolled back"),
-        (creating, "InvalidDisk.SnapshotCreating", "has a snapshot that is being created"),
-        (full, TOO_MANY, f"has {SNAPSHOTS_A_DISK} snapshots, the most it can have"),
-    ):
-        if obstacle:
-            raise errors.ApiError(code, f"The disk `{wanted}` {why}.")
-    return disk
-
-
-def name(call: Call) -> str:
-    """The name of the new snapshot, at most 60 characters."""
-    wanted: str = call.given("SnapshotName", "未命名" if call.chinese else "Unnamed")
-    if len(wanted) > NAME_LENGTH:
-        raise errors.wrong_value("SnapshotName", wanted)
-    return wanted
-
-
-def usage(call: Call, disk: Disk) -> str:
-    """A data snapshot may be made of a system disk, to be shared."""
-    wanted: str = call.given("DiskUsage", disk.usage)
-    if wanted not in USAGES:
-        raise errors.wrong_value("DiskUsage", wanted)
-    return wanted
-
-
-def deadline(call: Call) -> datetime | None:
-    """When the snapshot will be deleted: ISO 8601 in UTC, at least a day away."""
-    text = call.given("Deadline")
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise errors.wrong_value("Deadline", text) from None
-    if moment.utcoffset() != timedelta(0) or moment < call.now + SHORTEST_LIFE:
-        raise errors.wrong_value("Deadline", text)
-    return moment.astimezone(UTC)
-
-
-def show_snapshot(one: Snapshot, now: datetime) -> dict[str, Any]:
+def show_snapshot(call: Call, one: Snapshot) -> dict[str, Any]:
     """A snapshot as the documented example shows it; the policy's id only where a policy made it."""
+    private = snapshot_type(call, one) == "PRIVATE_SNAPSHOT"
+    images = images_of(call, one.id)
+    since = min(one.shared_with.values(), default=None)
     shown = {
-        "Tags": show_tags(one.tags),
+        "Tags": show_tags(one.tags) if private else [],
         "Placement": show_placement(one.zone),
-        "CopyFromRemote": False,
+        "CopyFromRemote": one.copied_from is not None,
         "IsPermanent": one.deadline is None,
         "DiskUsage": one.disk_usage,
         "DeadlineTime": naive_beijing(one.deadline) if one.deadline else "",
-        "Percent": one.percent(now),
+        "Percent": one.percent(call.now),
         "SnapshotId": one.id,
-        "ShareReference": 0,
-        "SnapshotType": "PRIVATE_SNAPSHOT",
+        "ShareReference": len(one.shared_with) if private else 0,
+        "SnapshotType": snapshot_type(call, one),
         "DiskSize": one.disk_size,
         "DiskId": one.disk,
         "SnapshotName": one.name,
-        "Images": [],
-        "CopyingToRegions": [],
+        "Images": [{"ImageId": id_, "ImageName": title} for id_, title in images],
+        "CopyingToRegions": [region for region, until in one.copying_to.items() if call.now < until],
         "Encrypt": one.encrypted,
         "CreateTime": naive_beijing(one.created),
-        "TimeStartShare": "",
-        "ImageCount": 0,
-        "SnapshotState": one.state(now),
+        "TimeStartShare": date_of(since) if since else "",
+        "ImageCount": len(images),
+        "SnapshotState": one.state(call.now),
     }
     return {**shown, "AutoSnapshotPolicyId": one.policy} if one.policy else shown
+
+
+@ACTIONS.add("DescribeSnapshotOverview")
+@ACTIONS.add("GetSnapOverview")
+def describe_snapshot_overview(call: Call) -> dict[str, Any]:
+    """How many snapshots there are, and how large: each counted at the size of its disk."""
+    own = call.resources.snapshots(call.now)
+    total = float(sum(one.disk_size for one in own))
+    return {
+        "TotalNums": len(own),
+        "TotalSize": total,
+        "FreeQuota": FREE,
+        "RealTradeSize": max(0.0, total - FREE),
+    }

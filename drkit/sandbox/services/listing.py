@@ -53,6 +53,8 @@ class Listing(Generic[Thing]):
             wanted = self.check_ids(ids)
             return [thing for thing in things if self.identify(thing) in wanted]
         conditions = self.conditions(filters)
+        if not conditions:
+            return list(things)
         return [thing for thing in things if all(values & set(of(thing)) for of, values in conditions)]
 
     def check_ids(self, ids: list[str]) -> set[str]:

@@ -67,8 +67,10 @@ def invalid_authorization(why: str) -> ApiError:
 
 
 def bad_token() -> ApiError:
-    """The token of a temporary credential is unknown, or one was sent with a lasting credential."""
-    return ApiError("AuthFailure.TokenFailure", "The token is not valid for the provided credentials.")
+    """Seen; a temporary key came without its token or too late, or a lasting one with any."""
+    return ApiError(
+        "AuthFailure.TokenFailure", "Token verification failed, please check if your Token is correct."
+    )
 
 
 def invalid_action(service: str, version: str, action: str) -> ApiError:
@@ -102,12 +104,12 @@ def unsupported_region(region: str) -> ApiError:
     return ApiError("UnsupportedRegion", f"The region `{region}` is not supported.")
 
 
-def too_many_requests() -> ApiError:
-    """Seen."""
+def too_many_requests(number: int = 21, limit: int = 20) -> ApiError:
+    """Seen; the number of the call in its second, and how many there may be."""
     return ApiError(
         "RequestLimitExceeded",
-        "Your current request times equals to `21` in a second, which exceeds the frequency limit `20` "
-        "for a second. Please reduce the frequency of calls.",
+        f"Your current request times equals to `{number}` in a second, which exceeds the frequency limit "
+        f"`{limit}` for a second. Please reduce the frequency of calls.",
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from drkit.sandbox.wire.errors import ApiError
 
 JSON = "application/json"
-# Answers are trees that were just made, so nothing in them can be circular: not looking saves a fifth.
-ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +35,33 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer; ``code`` is the error code of API 3.0 for the log, empty when all went well."""
+    """One HTTP answer; ``code`` is the error code of API 3.0 for the log, empty when all went well.
+
+    Of one with ``sent`` only so many bytes of the body are sent before the connection closes.
+    """
 
     body: bytes
     status: int = 200
     content_type: str = JSON
     code: str = ""
+    sent: int | None = None
 
 
-def succeeded(result: Mapping[str, Any]) -> Answer:
-    """What API 3.0 answers when an action was carried out."""
-    return Answer(encode({**result, "RequestId": str(uuid.uuid4())}))
+def succeeded(result: Mapping[str, Any], request_id: str = "") -> Answer:
+    """What API 3.0 answers when an action was carried out; the id is made up unless given."""
+    return Answer(encode({**result, "RequestId": request_id or str(uuid.uuid4())}))
 
 
-def failed(error: ApiError, status: int = 200) -> Answer:
+def failed(error: ApiError, status: int = 200, request_id: str = "") -> Answer:
     """What API 3.0 answers when it was not: HTTP 200 nevertheless."""
     described = {"Code": error.code, "Message": error.message}
-    return Answer(encode({"Error": described, "RequestId": str(uuid.uuid4())}), status, code=error.code)
+    content = {"Error": described, "RequestId": request_id or str(uuid.uuid4())}
+    return Answer(encode(content), status, code=error.code)
 
 
 def encode(response: Mapping[str, Any]) -> bytes:
-    """The body of an answer."""
-    return ENCODER.encode({"Response": response}).encode()
+    """The body of an answer; parts of it may be JSON already (``orjson.Fragment``)."""
+    return orjson.dumps({"Response": response})
 
 
 def plain(status: int, text: str) -> Answer:

@@ -23,7 +23,7 @@ LOG = logging.getLogger("drkit.sandbox")
 LARGEST_BODY = 10 * 1024 * 1024  # API 3.0 takes 10 MB in a POST that is signed by TC3-HMAC-SHA256
 LARGEST_TARGET = 32 * 1024  # and 32 KB in a GET
 LARGEST_HEAD = 64 * 1024  # of which h11 is told; it counts what has come so far
-PATIENCE = 60.0  # seconds for a client to say more
+PATIENCE = 60.0  # seconds for a client to say all it has to
 FAREWELL = 1.0  # seconds for a refused client to stop sending, so that it can read why
 BACKLOG = 512
 CHUNK = 65536
@@ -62,7 +62,9 @@ class Connection:
     async def exchange(self) -> bool:
         """One request and its answer; whether the connection stays open."""
         try:
-            request = await self.read()
+            # The whole request has this long, so that nobody holds a connection by sending a byte now and then.
+            async with asyncio.timeout(PATIENCE):
+                request = await self.read()
         except h11.RemoteProtocolError as error:
             await self.refuse(plain(error.error_status_hint, f"malformed request: {error}"))
             return False
@@ -88,6 +90,9 @@ class Connection:
             raise ClosedError
         headers = {name.decode("ascii"): value.decode("latin-1") for name, value in head.headers}
         self.method = head.method.decode("ascii")
+        # A head that comes in few pieces is whole before h11 counts it.
+        if sum(len(name) + len(value) for name, value in head.headers) > LARGEST_HEAD:
+            raise RefusedError(plain(431, "the headers are too large"))
         if self.method == "CONNECT":
             raise RefusedError(plain(403, "the sandbox is no open proxy: it speaks plain http, no tunnels"))
         if len(head.target) > LARGEST_TARGET:
@@ -112,8 +117,7 @@ class Connection:
     async def event(self) -> h11.Event:
         """What the client says next."""
         while (event := self.protocol.next_event()) is h11.NEED_DATA:
-            async with asyncio.timeout(PATIENCE):
-                data = await self.reader.read(CHUNK)
+            data = await self.reader.read(CHUNK)
             if not data:
                 raise ClosedError
             self.protocol.receive_data(data)
@@ -129,8 +133,10 @@ class Connection:
         reason = HTTPStatus(answer.status).phrase
         events: list[h11.Event] = [h11.Response(status_code=answer.status, reason=reason, headers=headers)]
         if self.method != "HEAD":
-            events.append(h11.Data(data=answer.body))
-        self.write(*events, h11.EndOfMessage())
+            events.append(h11.Data(data=answer.body[: answer.sent]))
+        if answer.sent is None:
+            events.append(h11.EndOfMessage())
+        self.write(*events)
         await self.writer.drain()
 
     async def refuse(self, answer: Answer) -> None:

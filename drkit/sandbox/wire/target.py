@@ -50,6 +50,12 @@ def service_of(host: str) -> str | None:
     return service if service and known else None
 
 
+def region_of(host: str) -> str:
+    """The region in a host's name, empty where it names none: then the nearest one is asked."""
+    parts = host.lower().partition(":")[0].removesuffix(DOMAIN).split(".")
+    return next((part for part in parts[1:] if part in REGIONS), "")
+
+
 def refuse_foreign(authority: str, port: int) -> None:
     """Raise unless a request in absolute form is for Tencent Cloud or for the sandbox itself.
 
