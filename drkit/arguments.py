@@ -123,6 +123,28 @@ def run_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def undo_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="a run's id or its beginning")
+    removal_options(parser)
+
+
+def sweep_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--remove", action="store_true", help="remove what may go; without it, nothing is changed"
+    )
+    removal_options(parser)
+
+
+def removal_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask before removing things")
+    parser.add_argument(
+        "--wait",
+        default="10m",
+        metavar="DURATION",
+        help="how long to wait until what is removed is gone (default: 10m); beyond it, it counts as left",
+    )
+
+
 def report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "run", nargs="?", metavar="RUN", help="a run's id or its beginning (default: the last)"
@@ -176,9 +198,43 @@ def sandbox_home(parser: argparse.ArgumentParser) -> None:
 def sandbox_up(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, metavar="N", help="the port on 127.0.0.1 (default: a free one)")
     parser.add_argument(
-        "--seed", default="weimob", metavar="NAME", help="the estate it starts with (weimob, empty)"
+        "--aws-port",
+        type=int,
+        metavar="N",
+        help="the port on 127.0.0.1 of the AWS beside it (default: a free one)",
+    )
+    parser.add_argument(
+        "--seed", default="weimob", metavar="NAME", help="the estate it starts with (weimob, empty, thousand)"
     )
     parser.add_argument("--detach", action="store_true", help="return once it answers")
+
+
+def sandbox_state_file(parser: argparse.ArgumentParser) -> None:
+    complete_file(parser.add_argument("file", type=path_type, metavar="FILE", help="the saved state"))
+
+
+def sandbox_clock(parser: argparse.ArgumentParser) -> None:
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--advance", metavar="DURATION", help="let time pass: 90m, 24h, 7d")
+    how.add_argument("--set", metavar="TIME", help="go forwards to this time and stand still there")
+    how.add_argument("--running", action="store_true", help="run on from where it stands")
+
+
+def sandbox_power(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--power",
+        choices=["destroy"],
+        help="print the broker's key pair and no other (default: those of look, make and the administrator)",
+    )
+
+
+def sandbox_fault(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    complete_file(
+        what.add_argument("file", nargs="?", type=path_type, metavar="FILE", help="order the faults in it")
+    )
+    what.add_argument("--list", action="store_true", help="list the faults that wait")
+    what.add_argument("--clear", action="store_true", help="forget them all")
 
 
 def evidence_directory(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 
-from drkit import __version__, arguments
+from drkit import __version__, access_arguments, arguments, gate_arguments
 from drkit.core import exits
 
 TYPE_CHECKING = False  # `typing` itself costs more than this module is allowed to
@@ -72,6 +72,8 @@ def terminal_width() -> int:
         return 100
 
 
+_ESTATE_STATE_RESULT = (arguments.estate, arguments.state, arguments.result_format("text", "json"))
+
 COMMANDS: "dict[str, Command | Group]" = {
     "demo": Command(
         "flows.demo:demo",
@@ -97,11 +99,40 @@ COMMANDS: "dict[str, Command | Group]" = {
             "env": Command(
                 "sandbox.commands:env",
                 "print the variables that point tools at it",
-                (arguments.sandbox_home, arguments.result_format("text", "json")),
+                (arguments.sandbox_home, arguments.sandbox_power, arguments.result_format("text", "json")),
                 'eval "$(drkit sandbox env)"',
             ),
             "down": Command(
                 "sandbox.commands:down", "stop it", (arguments.sandbox_home,), "drkit sandbox down"
+            ),
+            "fault": Command(
+                "sandbox.faults.commands:fault",
+                "let it go wrong: order the faults of a file",
+                (arguments.sandbox_fault, arguments.sandbox_home, arguments.result_format("text", "json")),
+                "drkit sandbox fault throttled.yaml",
+                "drkit sandbox fault --list",
+                "drkit sandbox fault --clear",
+            ),
+            "save": Command(
+                "sandbox.steering:save",
+                "write its whole state into a private file",
+                (arguments.sandbox_state_file, arguments.sandbox_home),
+                "drkit sandbox save before.json",
+            ),
+            "load": Command(
+                "sandbox.steering:load",
+                "let it be as it was saved, its time too",
+                (arguments.sandbox_state_file, arguments.sandbox_home),
+                "drkit sandbox load before.json",
+            ),
+            "clock": Command(
+                "sandbox.steering:clock",
+                "tell its time, or move it: what is due until then happens",
+                (arguments.sandbox_clock, arguments.sandbox_home, arguments.result_format("text", "json")),
+                "drkit sandbox clock",
+                "drkit sandbox clock --advance 24h",
+                "drkit sandbox clock --set 2026-12-01T09:00:00+08:00",
+                "drkit sandbox clock --running",
             ),
             "coverage": Command(
                 "sandbox.commands:coverage",
@@ -117,6 +148,13 @@ COMMANDS: "dict[str, Command | Group]" = {
         (arguments.files_to_check, arguments.estate, arguments.result_format("text", "json")),
         "drkit check",
         "drkit check playbooks/daily-snapshots.yaml",
+    ),
+    "doctor": Command(
+        "flows.doctor:doctor",
+        "whether the powers are apart, and whether anybody could destroy alone; changes nothing",
+        (arguments.estate, arguments.state, arguments.result_format("text", "json")),
+        "drkit doctor",
+        "drkit doctor --format json",
     ),
     "schema": Command(
         "flows.schema:schema",
@@ -180,11 +218,142 @@ COMMANDS: "dict[str, Command | Group]" = {
         ),
         "drkit recover --yes",
     ),
+    "undo": Command(
+        "flows.undo:undo",
+        "remove what a run made and does not keep",
+        (
+            arguments.undo_options,
+            arguments.estate,
+            arguments.state,
+            arguments.result_format("text", "json"),
+        ),
+        "drkit undo 20260301T040000Z-6ae5aa",
+        "drkit undo --yes 20260301T04",
+    ),
+    "sweep": Command(
+        "flows.sweep:sweep",
+        "list the scratch that was left behind, or remove it where mark, scope and record agree",
+        (
+            arguments.sweep_options,
+            arguments.estate,
+            arguments.state,
+            arguments.result_format("text", "json"),
+        ),
+        "drkit sweep",
+        "drkit sweep --remove --yes --format json",
+    ),
     "history": Command(
         "flows.history:history",
-        "list every run and what it made",
+        "list every run, and what it made, kept, removed and left behind",
         (arguments.estate, arguments.state, arguments.result_format("text", "json")),
         "drkit history",
+    ),
+    "gate": Group(
+        "a second person for what destroys: ask, see, approve, deny, withdraw",
+        {
+            "request": Command(
+                "flows.gate.request:request",
+                "ask for an approval of what a playbook would destroy or weaken",
+                (
+                    gate_arguments.gate_request,
+                    gate_arguments.gate_reason,
+                    gate_arguments.gate_person,
+                    gate_arguments.gate_key,
+                    *_ESTATE_STATE_RESULT,
+                ),
+                "drkit gate request remove.yaml --reason 'made by mistake, ticket 4711' --key ~/.ssh/id_ed25519",
+                "drkit gate request thin-out.yaml --standing --things 50 --percent 10 --reason 'weekly'",
+            ),
+            "inbox": Command(
+                "flows.gate.seeing:inbox",
+                "list what was asked and can still be used",
+                (gate_arguments.gate_inbox, *_ESTATE_STATE_RESULT),
+                "drkit gate inbox",
+            ),
+            "show": Command(
+                "flows.gate.seeing:show",
+                "show one request whole, and how it stands",
+                (gate_arguments.gate_id, *_ESTATE_STATE_RESULT),
+                "drkit gate show 3f2a",
+            ),
+            "approve": Command(
+                "flows.gate.answering:approve",
+                "read a request and sign it",
+                (
+                    gate_arguments.gate_id,
+                    gate_arguments.gate_person,
+                    gate_arguments.gate_key,
+                    gate_arguments.gate_approve,
+                    *_ESTATE_STATE_RESULT,
+                ),
+                "drkit gate approve 3f2a --key ~/.ssh/id_ed25519",
+                "drkit gate approve 3f2a --signature request.json.sig",
+            ),
+            "deny": Command(
+                "flows.gate.answering:deny",
+                "say no to a request",
+                (
+                    gate_arguments.gate_id,
+                    gate_arguments.gate_reason,
+                    gate_arguments.gate_person,
+                    *_ESTATE_STATE_RESULT,
+                ),
+                "drkit gate deny 3f2a --reason 'the wrong disk'",
+            ),
+            "withdraw": Command(
+                "flows.gate.answering:withdraw",
+                "take a request back",
+                (
+                    gate_arguments.gate_id,
+                    gate_arguments.gate_reason,
+                    gate_arguments.gate_person,
+                    *_ESTATE_STATE_RESULT,
+                ),
+                "drkit gate withdraw 3f2a --reason 'not needed any more'",
+            ),
+            "roster": Command(
+                "flows.gate.roster:roster",
+                "write the next version of who may ask and agree, and sign it",
+                (
+                    gate_arguments.gate_roster,
+                    gate_arguments.gate_key,
+                    arguments.result_format("text", "json"),
+                ),
+                "drkit gate roster people.yaml --to /etc/drkit/roster --key ~/.ssh/root_ed25519",
+                "drkit gate roster --to /etc/drkit/roster --key ~/.ssh/root_ed25519",
+            ),
+            "signers": Command(
+                "flows.gate.roster:allowed",
+                "print the allowed signers, for ssh-keygen -Y verify",
+                _ESTATE_STATE_RESULT,
+                "drkit gate signers --output allowed_signers",
+            ),
+        },
+    ),
+    "broker": Command(
+        "flows.broker.command:broker",
+        "hold the power to destroy, under a user of its own; carry out what was approved",
+        (gate_arguments.broker, arguments.estate, arguments.state),
+        "drkit broker --user drkit --group drkit",
+    ),
+    "access": Group(
+        "who may do what, by the policies of CAM and AWS",
+        {
+            "evaluate": Command(
+                "flows.access.evaluate:evaluate",
+                "decide requests in bulk: JSON lines in, JSON lines out",
+                (access_arguments.access_evaluate,),
+                "drkit access evaluate --jsonl < requests.jsonl",
+            ),
+            "why": Command(
+                "flows.access.why:why",
+                "decide one request, and show the statements that decide, with their places",
+                (access_arguments.access_why, arguments.result_format("text", "json")),
+                "drkit access why request.json",
+                "drkit access why --dialect cam --policy ops.json --principal qcs::cam::uin/100:uin/200 "
+                "--action cvm:TerminateInstances --resource '*'",
+            ),
+        },
     ),
     "snapshots": Group(
         "every host has a fresh snapshot",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gating import People
 from helpers import Drkit, bare_environment
+from matrix import summary
 
-from drkit.sandbox.testing import Running, running
+from drkit.sandbox.testing import Running
 
 
 @pytest.fixture
@@ -18,18 +19,10 @@ def drkit(tmp_path: Path) -> Drkit:
     return Drkit(tmp_path, environment)
 
 
-@pytest.fixture(scope="session")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One sandbox for all tests of this process."""
-    with running("weimob", tmp_path_factory.mktemp("sandbox")) as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(started: Running) -> Running:
-    """A sandbox as it is at its start."""
-    started.reset()
-    return started
+def sandbox(drkit_sandbox: Running) -> Running:
+    """A sandbox as it is at its start, by the plugin that other people's tests use too."""
+    return drkit_sandbox
 
 
 @pytest.fixture
@@ -37,3 +30,23 @@ def cloud(drkit: Drkit, sandbox: Running) -> Drkit:
     """drkit pointed at the sandbox, as ``eval "$(drkit sandbox env)"`` does."""
     drkit.environment |= {**sandbox.environment(), "DRKIT_STATE": drkit.environment["DRKIT_STATE"]}
     return drkit
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the kill matrix came to, in one line, if any of it ran here."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if "::test_killed_and_recovered[" in report.nodeid and report.when == "call"
+    ]
+    if reports:
+        terminalreporter.write_line(summary(reports))
+
+
+@pytest.fixture
+def people(cloud: Drkit) -> People:
+    """People who ask and agree, in an estate that is pointed at the sandbox."""
+    people = People(cloud)
+    people.estate()
+    return people

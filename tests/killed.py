@@ -1,7 +1,7 @@
-"""drkit that dies by SIGKILL at one exact write: ``python killed.py journal|evidence before|after N WORDS…``.
+"""drkit that dies by SIGKILL at one exact write of its journal or its evidence.
 
-The program is the real one; only the moment of its death is chosen here. With N = 0 it lives, and says on
-stderr how many writes there were.
+The program is the real one; only the moment of its death is chosen here. One that lives, because there are
+fewer writes than its point, says on stderr how many there were.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ def dying(write: Callable[..., Any], when: str, point: int) -> Callable[..., Any
     return counted
 
 
-if __name__ == "__main__":
-    what, when, point, *words = sys.argv[1:]
+def run(words: list[str], what: str, when: str, point: int) -> int:
+    """Carry out a command that dies at the ``point``-th write of its journal, or of its evidence."""
     if what == "journal":
-        Journal._write = dying(Journal._write, when, int(point))
+        Journal._write = dying(Journal._write, when, point)
     else:
-        EvidenceLog.extend = dying(EvidenceLog.extend, when, int(point))
+        EvidenceLog.extend = dying(EvidenceLog.extend, when, point)
     status = main(words)
     print(f"writes: {COUNT}", file=sys.stderr)
-    sys.exit(status)
+    return status

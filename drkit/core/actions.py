@@ -20,6 +20,29 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ref:
+    """What another action makes: its id is known once that action is done.
+
+    Args:
+        step: the name of the step whose action it is; empty for the step of whoever refers to it.
+        output: the key of that action.
+    """
+
+    step: str
+    output: str
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain JSON data that `ref_from_data` reads back."""
+        return {"ref": {"step": self.step, "output": self.output}}
+
+    def __str__(self) -> str:
+        return f"what {self.output[:8]}{f' of {self.step}' if self.step else ''} makes"
+
+
+Target = str | Ref
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One intended change.
 
@@ -28,7 +51,7 @@ class Action:
         effect: what that does to data.
         account: the account's name in the estate.
         region: the cloud's name of the region.
-        target: the id of what it is done to.
+        target: the id of what it is done to; a `Ref` where an action before it is still to make that.
         arguments: plain JSON data; the same for the same intention, so that a plan has a fingerprint.
         reason: why, for a person.
         cost: what it is estimated to cost; None means that nobody knows.
@@ -38,7 +61,7 @@ class Action:
     effect: Effect
     account: str
     region: str
-    target: str
+    target: Target
     arguments: Mapping[str, Any]
     reason: str
     cost: str | None = None
@@ -46,16 +69,64 @@ class Action:
     @property
     def key(self) -> str:
         """The same for the same intention, in whichever run."""
-        return digest([self.verb, self.account, self.region, self.target, dict(self.arguments)])[:24]
+        target = target_as_data(self.target)
+        return digest([self.verb, self.account, self.region, target, dict(self.arguments)])[:24]
+
+    @property
+    def thing(self) -> str:
+        """The id of what it is done to.
+
+        Raises:
+            ValueError: it is not known yet.
+        """
+        if isinstance(self.target, Ref):
+            raise ValueError(  # noqa: TRY004 - it is a target; it comes too early
+                f"{self.verb} is to be done to {self.target}, which is not known yet"
+            )
+        return self.target
 
     def as_data(self) -> dict[str, Any]:
         """Plain JSON data."""
         return {
             **asdict(self),
             "effect": self.effect.value,
+            "target": target_as_data(self.target),
             "arguments": dict(self.arguments),
             "key": self.key,
         }
+
+
+def target_as_data(target: Target) -> Any:
+    """An id as text, a `Ref` as an object."""
+    return target.as_data() if isinstance(target, Ref) else target
+
+
+def target_from_data(data: Any) -> Target:
+    """A target as it was written down.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is not what `target_as_data` makes.
+    """
+    if isinstance(data, str):
+        return data
+    fields = data["ref"]
+    step, output = fields["step"], fields["output"]
+    if not isinstance(step, str) or not isinstance(output, str) or data != Ref(step, output).as_data():
+        raise ValueError("a target is neither an id nor what an action makes")
+    return Ref(step, output)
+
+
+def makes_scratch(action: Action) -> bool:
+    """Whether what an action makes is scratch: it is torn down by its own run, or swept after its time."""
+    return action.effect is Effect.CREATE and "scratch_until" in action.arguments
+
+
+def removes_scratch(action: Action) -> bool:
+    """Whether an action claims to remove scratch, which nobody has to approve.
+
+    It is a claim: whoever holds the power to destroy holds it against tag, scope and record.
+    """
+    return action.effect is Effect.DESTROY and action.arguments.get("scratch") is True
 
 
 class Why(StrEnum):
@@ -65,6 +136,7 @@ class Why(StrEnum):
     CREATING = "creating"
     BUSY = "busy"
     IMPOSSIBLE = "impossible"
+    SCRATCH = "scratch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +239,8 @@ def action_from_data(data: Mapping[str, Any]) -> Action:
     """
     fields = dict(data)
     key = fields.pop("key")
-    action = Action(**{**fields, "effect": Effect(fields["effect"])})
+    target = target_from_data(fields["target"])
+    action = Action(**{**fields, "effect": Effect(fields["effect"]), "target": target})
     if action.key != key:
         raise ValueError("the action's key does not belong to it")
     return action

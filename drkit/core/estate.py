@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
+from drkit.core.approval.settings import Approvals, Broker
 from drkit.core.configuration.model import Model
+from drkit.core.configuration.problems import suggest
 from drkit.core.configuration.types import Name
+from drkit.core.money import MoneyText
 from drkit.core.waivers import Waiver, each_finding_once
 
 Region = Annotated[
@@ -16,6 +20,13 @@ Region = Annotated[
     Field(examples=["ap-beijing", "ap-shanghai", "ap-nanjing"]),
 ]
 VariablePrefix = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+DiskKind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$")]
+AWS_DIGITS = 12
+# How each cloud names a role.
+ROLES = {
+    "tencent": r"qcs::cam::uin/[0-9]+:roleName/[A-Za-z0-9_.-]+",
+    "aws": r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+",
+}
 HostName = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$"),
@@ -34,7 +45,8 @@ class Credentials(Model):
     """Which environment variables hold the account's key pairs; never the keys themselves.
 
     A prefix ``TENCENTCLOUD`` means TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary
-    keys, TENCENTCLOUD_TOKEN.
+    keys, TENCENTCLOUD_TOKEN; on AWS a prefix ``AWS`` means AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+    AWS_SESSION_TOKEN, and is what is taken unless said.
     """
 
     look: VariablePrefix = "TENCENTCLOUD"
@@ -43,16 +55,36 @@ class Credentials(Model):
     make: VariablePrefix = "TENCENTCLOUD"
     """The key pair that creates and tags; it cannot delete."""
 
+    destroy: VariablePrefix | None = None
+    """The key pair that may assume the role `destroy_role` and nothing else; the broker alone has it."""
+
+
+def _usual_credentials(account: dict[str, Any]) -> Credentials:
+    """Those of an account that names none: the variables that its cloud's own tools read."""
+    return Credentials(look="AWS", make="AWS") if account.get("cloud") == "aws" else Credentials()
+
+
+class Prices(Model):
+    """What an account pays, as its contract or the price list says; what is not here costs UNKNOWN."""
+
+    snapshots: dict[Region, MoneyText] = Field(default_factory=dict, examples=[{"ap-beijing": "0.12 CNY"}])
+    """The price of a GiB of snapshots for a month of 720 hours, by region."""
+
+    disks: dict[Region, dict[DiskKind, MoneyText]] = Field(
+        default_factory=dict, examples=[{"ap-beijing": {"CLOUD_PREMIUM": "0.50 CNY"}}]
+    )
+    """The price of a GiB of a disk that is paid by the hour, for a month of 720 hours, by region and kind."""
+
 
 class Account(Model):
     """One account of one cloud."""
 
-    cloud: Literal["tencent"]
+    cloud: Literal["tencent", "aws"]
     """The cloud it belongs to."""
 
     account: Annotated[str, StringConstraints(pattern=r"^[0-9]{6,20}$"), Field(examples=["100000000001"])]
-    """The account's own number (Tencent: the UIN of the root account), which the cloud must confirm
-    before every run."""
+    """The account's own number (Tencent: the UIN of the root account; AWS: twelve digits), which the cloud
+    must confirm before every run."""
 
     environment: Name
     """What it is for, such as production, test or development."""
@@ -66,8 +98,60 @@ class Account(Model):
     ]
     """The regions that are looked at."""
 
-    credentials: Credentials = Credentials()
+    credentials: Annotated[Credentials, Field(default_factory=_usual_credentials)]
     """Which environment variables hold its key pairs."""
+
+    prices: Prices = Prices()
+    """What it pays, so that plans can say what they cost at most."""
+
+    destroy_role: Annotated[
+        str | None,
+        StringConstraints(pattern=f"^({'|'.join(ROLES.values())})$"),
+        Field(
+            examples=[
+                "qcs::cam::uin/100000000001:roleName/drkit-destroy",
+                "arn:aws:iam::210000000001:role/drkit-destroy",
+            ]
+        ),
+    ] = None
+    """The role that the broker assumes for an approved action; without it nothing is destroyed here."""
+
+    @field_validator("account")
+    @classmethod
+    def _number_of_its_cloud(cls, account: str, info: ValidationInfo) -> str:
+        if info.data.get("cloud") == "aws" and len(account) != AWS_DIGITS:
+            raise ValueError(f"an account of AWS has {AWS_DIGITS} digits")
+        return account
+
+    @field_validator("credentials", mode="before")
+    @classmethod
+    def _usual_prefix(cls, credentials: Any, info: ValidationInfo) -> Any:
+        """The variables that the cloud's own tools read, where the estate names no others."""
+        if info.data.get("cloud") == "aws" and isinstance(credentials, dict):
+            return {"look": "AWS", "make": "AWS", **credentials}
+        return credentials
+
+    @field_validator("destroy_role")
+    @classmethod
+    def _role_of_its_account(cls, role: str | None, info: ValidationInfo) -> str | None:
+        cloud = info.data.get("cloud")
+        if role is None or cloud is None:
+            return role
+        if not re.fullmatch(ROLES[cloud], role):
+            raise ValueError(f"is no role of the cloud '{cloud}'")
+        if cloud == "aws" and role.split(":")[4] != info.data.get("account", role.split(":")[4]):
+            raise ValueError("is a role of another account")
+        return role
+
+
+class ScratchScope(Model):
+    """Where drkit may make and remove what it needs for a while."""
+
+    accounts: Annotated[tuple[Name, ...], Field(min_length=1, examples=[["production"]])]
+    """Names of accounts of the estate."""
+
+    regions: Annotated[tuple[Region, ...], Field(min_length=1, examples=[["ap-beijing"]])]
+    """Regions of those accounts."""
 
 
 class OutsideDirectory(Model):
@@ -134,5 +218,32 @@ class Estate(Model):
     heartbeat: Heartbeat | None = None
     """Where each concluded run leaves a sign of life."""
 
+    scratch: ScratchScope | None = None
+    """Where scratch may be removed without anybody's approval; without it nowhere."""
+
+    approvals: Approvals | None = None
+    """Who must agree to what destroys; without it nothing does."""
+
+    broker: Broker | None = None
+    """The process that carries out what was approved; without it nothing is destroyed."""
+
     runner: HostName | None = None
     """The one host that may run playbooks, as ``hostname`` prints it; any host, unless said."""
+
+    @field_validator("scratch")
+    @classmethod
+    def _scratch_is_in_the_estate(
+        cls, scratch: ScratchScope | None, info: ValidationInfo
+    ) -> ScratchScope | None:
+        """A name that nothing has would declare nothing, and nobody would notice."""
+        accounts: dict[str, Account] = info.data.get("accounts", {})
+        if scratch is None or not accounts:
+            return scratch  # what is wrong with the accounts is said of them
+        for name in scratch.accounts:
+            if name not in accounts:
+                raise ValueError(f"there is no account '{name}'{suggest(name, accounts)}")
+        known = {region for name in scratch.accounts for region in accounts[name].regions}
+        for region in scratch.regions:
+            if region not in known:
+                raise ValueError(f"none of its accounts lists the region '{region}'{suggest(region, known)}")
+        return scratch

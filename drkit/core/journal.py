@@ -87,6 +87,21 @@ class Journal:
         """Let go of the database."""
         self._connection.close()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Many writes with one fsync: all of them are kept, or none.
+
+        For what is known already; an intention is written by itself, before it is acted upon.
+        """
+        self._transact("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:  # sqlite itself has ended it where its disk is full
+                self._transact("ROLLBACK")
+            raise
+        self._transact("COMMIT")
+
     # --- runs ---
 
     def start(self, run: RunRecord) -> None:
@@ -162,6 +177,11 @@ class Journal:
         with self._explained():
             return [(_action(action), _outcome(outcome)) for action, outcome in rows]
 
+    def acted(self, run: str) -> list[str]:
+        """The steps of a run that intended anything, in the order of their first intentions."""
+        rows = self._read("SELECT step FROM actions WHERE run = ? GROUP BY step ORDER BY min(rowid)", run)
+        return [str(step) for (step,) in rows]
+
     # --- what else has to be remembered ---
 
     def first_seen(self, fingerprint: str, at: str) -> str:
@@ -182,6 +202,10 @@ class Journal:
     def _write(self, statement: str, values: tuple[str | int, ...]) -> None:
         with self._explained():
             self._connection.execute(statement, values)
+
+    def _transact(self, statement: str) -> None:
+        with self._explained():
+            self._connection.execute(statement)
 
     def _read(self, statement: str, *values: str | None) -> list[Any]:
         with self._explained():

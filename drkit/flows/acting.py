@@ -7,17 +7,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Plan, Uncertain
+from drkit.core.actions import (
+    Action,
+    Done,
+    Failed,
+    Outcome,
+    Pending,
+    Plan,
+    Ref,
+    Uncertain,
+    removes_scratch,
+)
 from drkit.core.errors import AccountError, DrkitError
 from drkit.core.times import text_of
+from drkit.flows.approving.intention import DANGEROUS
+from drkit.flows.ordering import sort
 from drkit.flows.recording import Recorder
-from drkit.flows.tools import Tools
+from drkit.flows.tools import Destroyer, Tools
 from drkit.ports.cloud import Hands
 from drkit.ports.errors import CloudError, RefusedError, ThrottledError
 from drkit.ports.steps import Work
 
 NOT_FOUND = Uncertain("it was intended, and nothing was found that came of it")
 PASSED = Uncertain("it was not begun, and its slot has passed")
+NEVER_READY = Uncertain("not attempted: what it waits for did not come")
 
 
 class SuspendedError(DrkitError):
@@ -31,17 +44,36 @@ class SuspendedError(DrkitError):
         self.step, self.pending = step, pending
 
 
+@dataclass(slots=True)
+class Patience:
+    """How long a step waits for the cloud; once at least it asks, so that a run that is taken up learns something.
+
+    Args:
+        ends: when, by the monotonic clock.
+        asked: whether the cloud was asked already.
+    """
+
+    ends: float
+    asked: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Each action fails alone."""
+    """Each action fails alone.
+
+    Args:
+        destroyer: what carries out what destroys or weakens; None where the plan has nothing of the kind.
+    """
 
     step: str
     work: Work[Any]
     hands: Hands
     tools: Tools
     recorder: Recorder
+    destroyer: Destroyer | None = None
     _actions: dict[str, Action] = field(default_factory=dict)
     _outcomes: dict[str, Outcome | None] = field(default_factory=dict)
+    _begun_as: dict[str, str] = field(default_factory=dict)  # by the planned key: that upon the known target
 
     def act(self, plan: Plan, *, may_begin: bool) -> list[tuple[Action, Outcome | None]]:
         """Account for what was intended before, do what is still to do, wait for what is pending.
@@ -54,19 +86,60 @@ class Acting:
             SuspendedError: something is still pending when patience ends.
         """
         self._account_for_earlier()
-        for number, action in enumerate(plan.actions, 1):
-            if isinstance(self._outcomes.get(action.key), Done | Pending):
-                continue
-            if not may_begin:
-                self._intend(action)
-                self._settle(action, PASSED)
-                continue
-            self.tools.look.progress(f"{self.step}: {number} of {len(plan.actions)}, {action.target}")
-            self._intend(action)
-            self._settle(action, self._attempt(action))
+        patience = Patience(time.monotonic() + self.tools.wait)
+        self._begin_all(plan, patience, may_begin=may_begin)
         self._settle_leftovers()
-        self._await_pending()
+        while self._waiting():
+            self._ask(patience)
         return [(action, self._outcomes.get(key)) for key, action in self._actions.items()]
+
+    def _begin_all(self, plan: Plan, patience: Patience, *, may_begin: bool) -> None:
+        """Begin each action as soon as what it is done to is there, and nothing else is still done to it."""
+        still = [
+            each for each in plan.actions if not isinstance(self._outcomes.get(each.key), Done | Pending)
+        ]
+        while still:
+            found = sort(still, self._came_of, self._busy())
+            for planned, action in found.ready:
+                number = plan.actions.index(planned) + 1
+                self.tools.look.progress(f"{self.step}: {number} of {len(plan.actions)}, {action.target}")
+                self._begun_as[planned.key] = action.key
+                # What was made may be torn down at any time; for a slot that has passed nothing else begins.
+                self._begin(action, allowed=may_begin or removes_scratch(action))
+            for action, why in found.hopeless:
+                self._intend(action)
+                self._settle(action, why)
+            if len(found.waiting) == len(still):
+                self._wait_for(still, patience)
+            still = [each for each in found.waiting if each.key not in self._outcomes]
+
+    def _begin(self, action: Action, *, allowed: bool) -> None:
+        if isinstance(self._outcomes.get(action.key), Done | Pending):
+            return  # planned upon what an earlier process knew by its id
+        self._intend(action)
+        self._settle(action, self._attempt(action) if allowed else PASSED)
+
+    def _wait_for(self, actions: list[Action], patience: Patience) -> None:
+        """Let the cloud go on with what is in the way of actions; where nothing is, they are never done."""
+        if self._waiting():
+            self._ask(patience)
+            return
+        for action in actions:
+            self._intend(action)
+            self._settle(action, NEVER_READY)
+
+    def _came_of(self, ref: Ref) -> Outcome | None:
+        """What came of the action that a target names."""
+        if ref.step and ref.step != self.step:
+            known = self.tools.journal.actions(self.hands.run, ref.step)
+            return {action.key: outcome for action, outcome in known}.get(ref.output)
+        return self._outcomes.get(self._begun_as.get(ref.output, ref.output))
+
+    def _busy(self) -> frozenset[str]:
+        """What the cloud still works on, by its id."""
+        waiting = self._waiting().values()
+        things = {action.target for action, _ in waiting if isinstance(action.target, str)}
+        return frozenset(things | {pending.token for _, pending in waiting})
 
     def _settle_leftovers(self) -> None:
         """What was intended, was not found, and is not planned again: its region could not be read, perhaps."""
@@ -84,6 +157,8 @@ class Acting:
                     self._settle(action, found)
 
     def _find(self, action: Action) -> Outcome | None:
+        if isinstance(action.target, Ref):
+            return None  # it was never attempted
         try:
             return self.work.find(action, self.hands)
         except (CloudError, AccountError) as error:
@@ -97,7 +172,7 @@ class Acting:
 
     def _attempt(self, action: Action) -> Outcome:
         try:
-            return self.work.run(action, self.hands)
+            return self._carry_out(action)
         except ThrottledError as error:
             # Nothing happened, and nothing is concluded either: the cloud did not say no to this disk.
             return Uncertain(error.message)
@@ -105,6 +180,25 @@ class Acting:
             return Failed(error.code, error.message)
         except (CloudError, AccountError) as error:
             return Uncertain(error.message)
+
+    def _carry_out(self, action: Action) -> Outcome:
+        if removes_scratch(action):
+            return self._remove_scratch(action)
+        return self._destroy(action) if action.effect in DANGEROUS else self.work.run(action, self.hands)
+
+    def _remove_scratch(self, action: Action) -> Outcome:
+        """What may not go, or finds nobody who removes it, is left behind and named; the run goes on."""
+        try:
+            return self.tools.scratch.carry_out(self.hands.run, action)
+        except (CloudError, AccountError):
+            raise
+        except DrkitError as error:
+            return Failed("NotRemoved", error.message)
+
+    def _destroy(self, action: Action) -> Outcome:
+        # The credential that makes could not do it; and without a licence nobody asks the broker.
+        assert self.destroyer is not None, "what destroys is never begun without a licence"
+        return self.destroyer.carry_out(action)
 
     def _settle(self, action: Action, outcome: Outcome) -> None:
         # The evidence first: what only the journal knew would never be told; the other way round is mended.
@@ -116,23 +210,21 @@ class Acting:
         now = text_of(self.tools.look.clock())
         self.tools.journal.settle(self.hands.run, self.step, action, outcome, now)
 
-    def _await_pending(self) -> None:
-        """Ask until nothing is pending; once at least, so that a run that is taken up learns something."""
-        ends = time.monotonic() + self.tools.wait
-        first = True
-        while waiting := self._waiting():
-            pause = min(pending.poll_after for _, pending in waiting.values())
-            if not first and time.monotonic() + pause > ends:
+    def _ask(self, patience: Patience) -> None:
+        """Wait a little, but for the first time, and ask for all that is pending."""
+        waiting = self._waiting()
+        pause = min(pending.poll_after for _, pending in waiting.values())
+        if patience.asked:
+            if time.monotonic() + pause > patience.ends:
                 raise SuspendedError(self.step, sorted(pending.token for _, pending in waiting.values()))
-            if not first:
-                self.tools.look.progress(f"{self.step}: waiting for {len(waiting)} of {len(self._actions)}")
-                time.sleep(pause)
-            first = False
-            for key, answer in self._poll(waiting).items():
-                if not isinstance(answer, Pending):
-                    self._settle(self._actions[key], answer)
-                elif answer != self._outcomes[key]:
-                    self._remember(self._actions[key], answer)
+            self.tools.look.progress(f"{self.step}: waiting for {len(waiting)} of {len(self._actions)}")
+            time.sleep(pause)
+        patience.asked = True
+        for key, answer in self._poll(waiting).items():
+            if not isinstance(answer, Pending):
+                self._settle(self._actions[key], answer)
+            elif answer != self._outcomes[key]:
+                self._remember(self._actions[key], answer)
 
     def _waiting(self) -> dict[str, tuple[Action, Pending]]:
         return {

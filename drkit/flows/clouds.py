@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from drkit.core.actions import Action
 from drkit.core.configuration.problems import suggest
 from drkit.core.errors import AccountError, UsageError
 from drkit.core.estate import Account, Estate
@@ -46,8 +47,11 @@ def open_clouds(
         for power in powers:
             prefix = getattr(account.credentials, power)
             if prefix not in by_prefix:
-                cloud = _connect(account.cloud, prefix)
-                by_prefix[prefix] = cloud, _confirm(name, account, prefix, cloud)
+                cloud = connect(account.cloud, prefix, account.regions[0])
+                by_prefix[prefix] = (
+                    cloud,
+                    confirm(name, account, f"the key pair in {id_variable(account.cloud, prefix)}", cloud),
+                )
             cloud, caller = by_prefix[prefix]
             opened[power][name] = ReadOnlyCloud(cloud) if power == "look" else cloud
             callers.setdefault(name, {})[power] = caller
@@ -55,22 +59,127 @@ def open_clouds(
     return Opened(opened["look"], opened["make"], callers)
 
 
-def _connect(cloud: str, prefix: str) -> Cloud:
-    """Only the cloud that is asked for is imported."""
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Accounts opened with the power to destroy, for as long as the approved actions may take.
+
+    Args:
+        clouds: by the account's name in the estate.
+        callers: who the clouds say that this is.
+        unbound: sentences on what the clouds cannot bind to the approved things.
+    """
+
+    clouds: Mapping[str, Cloud]
+    callers: Mapping[str, Caller]
+    unbound: tuple[str, ...]
+
+
+def open_to_destroy(estate: Estate, actions: Iterable[Action], run: str) -> Power:
+    """Open the accounts of approved actions with the power to destroy; for the broker alone.
+
+    Args:
+        estate: as the broker knows it.
+        actions: all that were approved.
+        run: the id of the run on whose behalf.
+
+    Raises:
+        UsageError: the estate does not say how, or a key pair is not there.
+        AccountError: the role belongs to another account than the estate says.
+        ApprovalError, CloudError: an action that nothing carries out; a cloud that does not give the power.
+    """
+    by_account: dict[str, list[Action]] = {}
+    for action in actions:
+        by_account.setdefault(action.account, []).append(action)
+    clouds: dict[str, Cloud] = {}
+    callers: dict[str, Caller] = {}
+    unbound: dict[str, None] = {}
+    for name, approved in sorted(by_account.items()):
+        if name not in estate.accounts:
+            raise UsageError(f"the estate has no account '{name}'{suggest(name, estate.accounts)}")
+        clouds[name], sentences = _connect_to_destroy(name, estate.accounts[name], approved, run)
+        callers[name] = confirm(name, estate.accounts[name], "the role that was assumed", clouds[name])
+        unbound |= dict.fromkeys(f"{name}: {sentence}" for sentence in sentences)
+    return Power(clouds, callers, tuple(unbound))
+
+
+def _connect_to_destroy(
+    name: str, account: Account, actions: Iterable[Action], run: str
+) -> tuple[Cloud, tuple[str, ...]]:
+    prefix, role = account.credentials.destroy, account.destroy_role
+    if prefix is None or role is None:
+        missing = "credentials.destroy" if prefix is None else "destroy_role"
+        raise UsageError(
+            f"nothing is destroyed in the account '{name}': the estate does not say its {missing}",
+            hint="docs/policies.md says how the role and the broker's key pair are made",
+        )
+    match account.cloud:
+        case "tencent":
+            from drkit.clouds.tencent.cloud import open_to_destroy as open_tencent
+
+            return open_tencent(prefix, role, actions, run, account.account)
+        case "aws":
+            from drkit.clouds.aws.cloud import open_to_destroy as open_aws
+
+            return open_aws(prefix, role, actions, run, account.account, account.regions[0])
+        case _:
+            raise AssertionError(f"the estate's model admits no cloud {account.cloud!r}")
+
+
+def all_on_this_machine(clouds: Iterable[str] = ("tencent",)) -> bool:
+    """Whether every cloud that would be asked is one on this machine: a sandbox."""
+    from drkit.clouds.aws import settings as aws
+    from drkit.clouds.tencent import settings as tencent
+
+    checks = {"tencent": tencent.is_on_this_machine, "aws": aws.is_on_this_machine}
+    return all(checks[cloud]() for cloud in clouds)
+
+
+def id_variable(cloud: str, prefix: str) -> str:
+    """The variable that holds the id of a key pair."""
+    return f"{prefix}_ACCESS_KEY_ID" if cloud == "aws" else f"{prefix}_SECRET_ID"
+
+
+def connect(cloud: str, prefix: str, home: str) -> Cloud:
+    """Open an account with one key pair; nobody has confirmed yet whose it is.
+
+    Args:
+        cloud: which cloud it belongs to; only that one is imported.
+        prefix: of the variables that hold the key pair.
+        home: a region of the account, where it is asked what concerns no region; not every cloud needs it.
+
+    Raises:
+        UsageError: the key pair or a setting is missing or wrong.
+    """
     match cloud:
         case "tencent":
             from drkit.clouds.tencent.cloud import TencentCloud
 
             return TencentCloud(prefix)
+        case "aws":
+            from drkit.clouds.aws.cloud import AwsCloud
+
+            return AwsCloud(prefix, home)
         case _:
             raise AssertionError(f"the estate's model admits no cloud {cloud!r}")
 
 
-def _confirm(name: str, account: Account, prefix: str, cloud: Cloud) -> Caller:
+def confirm(name: str, account: Account, whose: str, cloud: Cloud) -> Caller:
+    """Who a cloud says that a credential is, if that is of the estate's account.
+
+    Args:
+        name: the account's, in the estate.
+        account: as the estate has it.
+        whose: the credential, in words.
+        cloud: opened with it.
+
+    Raises:
+        AccountError: it belongs to another account, or is no good.
+        CloudError: the cloud did not answer.
+    """
     caller = cloud.identity.caller()
     if caller.account != account.account:
         raise AccountError(
-            f"wrong account: the key pair in {prefix}_SECRET_ID belongs to account {caller.account}, "
+            f"wrong account: {whose} belongs to account {caller.account}, "
             f"but the estate's '{name}' is account {account.account}",
             hint="export the right key pair, or correct the estate; nothing was looked at",
         )

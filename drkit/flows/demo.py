@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from drkit.core import exits
 from drkit.core.errors import DrkitError, UsageError
+from drkit.flows.demo_gate import play_gate
 
 MARKER = ".drkit-demo"
 LONGEST_ACT = 120  # seconds
@@ -28,12 +30,14 @@ class Act:
         words: the command's words after ``drkit``.
         status: the exit status that it has to end with.
         lines: how many lines of its output are shown.
+        first: with which line they begin; counted from the end where it is below zero.
     """
 
     title: str
     words: tuple[str, ...]
     status: int
     lines: int = 12
+    first: int = 0
 
 
 CLOUD = Act("A cloud of our own: one account, 40 hosts, 60 disks", ("sandbox", "up", "--detach"), exits.OK)
@@ -104,6 +108,7 @@ class Stage:
             self.environment.update(variables["environment"])
             for act in THREAD:
                 self.play(act)
+            play_gate(self)
             self.keep_outside()
             for act in PROOF:
                 self.play(act)
@@ -129,19 +134,19 @@ class Stage:
         Raises:
             DrkitError: it did not end as it should.
         """
-        print(f"\n# {act.title}\n$ drkit {' '.join(act.words)}", flush=True)
+        print(f"\n# {act.title}\n$ drkit {shlex.join(act.words)}", flush=True)
         done = self.drkit(*act.words)
         lines = (done.stdout + done.stderr).splitlines()
-        for line in lines[: act.lines]:
-            print(line)
+        shown = lines[act.first :][: act.lines]
+        print("\n".join(shown))
         if done.returncode != act.status:
-            print("\n".join(lines[act.lines :]))
+            print("\n".join(lines))
             raise DrkitError(
                 f"drkit {' '.join(act.words)} ended with status {done.returncode}, not {act.status}",
                 hint="this is a defect: please report it with the output above",
             )
-        if len(lines) > act.lines:
-            print(f"… {len(lines) - act.lines} more lines")
+        if len(lines) > len(shown):
+            print(f"… {len(lines) - len(shown)} more lines")
 
     def drkit(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One real drkit process."""

@@ -113,7 +113,7 @@ def export(arguments: argparse.Namespace) -> int:
         state.evidence,
         state.keys / keys.VERIFIER,
         outside_directories(estate),
-        state.directory / "roster",
+        Path(estate.approvals.roster) if estate.approvals else state.directory / "roster",
     )
     if arguments.run is None:
         exported = export_log(source, arguments.to, now())

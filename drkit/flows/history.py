@@ -30,11 +30,12 @@ def history(arguments: argparse.Namespace) -> int:
 
 def _line(run: RunReport) -> str:
     ended = run.verdict.value.upper() if run.state == "ended" else run.state
-    return f"{run.run}  {run.playbook}  slot {run.slot}  {ended}  {len(run.created)} created"
+    counts = f"{len(run.created)} created, {len(run.kept)} kept, {len(run.removed)} removed"
+    left = f", left behind: {', '.join(run.left)}" if run.left else ""
+    return f"{run.run}  {run.playbook}  slot {run.slot}  {ended}  {counts}{left}"
 
 
 def _as_data(run: RunReport) -> dict[str, Any]:
-    """Nothing that drkit made is removed by drkit yet, so all of it is kept."""
     return {
         "id": run.run,
         "playbook": run.playbook,
@@ -43,8 +44,9 @@ def _as_data(run: RunReport) -> dict[str, Any]:
         "started": run.started,
         "ended": run.ended,
         "created": run.created,
-        "kept": run.created,
-        "removed": [],
+        "kept": run.kept,
+        "removed": run.removed,
+        "left": run.left,
         "verdict": run.verdict.value,
         "reason": run.reason,
     }

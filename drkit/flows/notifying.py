@@ -109,7 +109,8 @@ class Notifying:
 
 def _without_keys(accounts: dict[str, Account]) -> dict[str, str]:
     """The environment for a program that has no business with the clouds."""
-    prefixes = {
+    # The shell may hold the pair of Tencent's own tools beside those that the estate names.
+    prefixes = {"TENCENTCLOUD"} | {
         prefix
         for account in accounts.values()
         for prefix in (account.credentials.look, account.credentials.make)

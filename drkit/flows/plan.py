@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from drkit.core import exits
 from drkit.core.actions import Plan, Why
+from drkit.core.budget import judge
+from drkit.core.money import Estimate, estimate
 from drkit.core.results import json_text, result, write_result
 from drkit.core.text import harmless
 from drkit.core.times import now, text_of
-from drkit.core.verdicts import STATUS, Outcome, Verdict
+from drkit.core.verdicts import STATUS, Outcome, Verdict, worst
+from drkit.flows.approving.intention import dangerous
 from drkit.flows.clouds import open_clouds
 from drkit.flows.loading import Loaded, LoadedPlaybook, LoadedStep, estate_path, load
-from drkit.flows.running import look_and_plan
+from drkit.flows.planning import look_and_plan
 from drkit.flows.talking import progress
 from drkit.flows.tools import Look
 from drkit.ports.facts import Facts, Unread
@@ -31,6 +34,11 @@ class PlannedStep:
     step: LoadedStep
     facts: Facts
     plan: Plan
+
+    @property
+    def estimate(self) -> Estimate:
+        """What it costs at most."""
+        return estimate(action.cost for action in self.plan.actions)
 
     @property
     def unread(self) -> list[str]:
@@ -49,7 +57,7 @@ def plan(arguments: argparse.Namespace) -> int:
     with progress() as show:
         clouds = open_clouds(loaded.estate, loaded.accounts(now()), powers=("look",))
         planned = plan_all(loaded, Look(clouds.look, now, show))
-    verdict = _verdict(planned)
+    verdict = _with_budgets(_verdict(planned), planned)
     statuses = {STATUS[verdict.outcome]}
     if arguments.detailed_exitcode and any(each.plan.actions for each in planned):
         statuses.add(exits.CHANGES)
@@ -73,6 +81,12 @@ def _verdict(planned: list[PlannedStep]) -> Verdict:
     return Verdict(Outcome.PASS)
 
 
+def _with_budgets(verdict: Verdict, planned: list[PlannedStep]) -> Verdict:
+    """A plan that its playbook's budget refuses is FAIL, or UNKNOWN, as the run would be."""
+    held = [judge(sums, playbook.playbook.budget) for playbook, sums in budgets_of(planned).values()]
+    return worst([*held, verdict])
+
+
 def plan_all(loaded: Loaded, eyes: Look) -> list[PlannedStep]:
     """Look and plan every step of every playbook."""
     planned = []
@@ -84,9 +98,30 @@ def plan_all(loaded: Loaded, eyes: Look) -> list[PlannedStep]:
     return planned
 
 
+def budgets_of(planned: list[PlannedStep]) -> dict[str, tuple[LoadedPlaybook, Estimate]]:
+    """Each playbook with what all its steps cost at most, by its path."""
+    costs: dict[str, list[str | None]] = defaultdict(list)
+    playbooks = {str(each.playbook.path): each.playbook for each in planned}
+    for each in planned:
+        costs[str(each.playbook.path)] += [action.cost for action in each.plan.actions]
+    return {path: (playbook, estimate(costs[path])) for path, playbook in playbooks.items()}
+
+
 def as_text(planned: list[PlannedStep]) -> str:
     """Plans for a person."""
-    return "\n".join(harmless(line) for each in planned for line in _lines(each))
+    lines = [line for each in planned for line in _lines(each)]
+    for playbook, sums in budgets_of(planned).values():
+        lines += _budget_lines(playbook, sums)
+    return "\n".join(map(harmless, lines))
+
+
+def _budget_lines(playbook: LoadedPlaybook, sums: Estimate) -> list[str]:
+    budget = playbook.playbook.budget
+    if budget is None:
+        return []
+    held = judge(sums, budget)
+    told = "within its budget" if held.outcome is Outcome.PASS else "refused"
+    return [f"{playbook.playbook.playbook}: {told}: cost {sums}, and a run may cost {budget.each_run}"]
 
 
 def _lines(planned: PlannedStep) -> list[str]:
@@ -95,6 +130,8 @@ def _lines(planned: PlannedStep) -> list[str]:
     lines = [f"{planned.playbook.playbook.playbook}: {step.name}{verb}"]
     if step.step.work is None:
         lines.append("  looks and concludes; changes nothing")
+    elif plan.actions:
+        lines.append(f"  after a crash: {planned.playbook.playbook.after_crash.value}")
     for action in plan.actions[:MOST_ACTIONS]:
         told = ", ".join(f"{key} {value}" for key, value in action.arguments.items())
         place = f"{action.account}/{action.region}"
@@ -103,12 +140,14 @@ def _lines(planned: PlannedStep) -> list[str]:
         lines.append(f"  and {more} more: --format json")
     effects = Counter(action.effect.value for action in plan.actions)
     if step.step.work:
-        unpriced = sum(action.cost is None for action in plan.actions)
         lines.append(
             "  "
             + (", ".join(f"{count} to {effect}" for effect, count in effects.items()) or "nothing to do")
-            + (f"; cost unknown for {unpriced}" if unpriced else "")
+            + (f"; cost: {planned.estimate}" if plan.actions else "")
         )
+    needing = len(dangerous(plan.actions))
+    if needing:
+        lines.append(f"  {needing} need an approval: drkit gate request {planned.playbook.path} --reason WHY")
     for why, count in Counter(skipped.why for skipped in plan.skipped).items():
         if why is Why.DONE:
             lines.append(f"  {count} were done in this slot already")
@@ -133,7 +172,20 @@ def as_data(planned: list[PlannedStep], verdict: Verdict, statuses: set[int]) ->
         },
         statuses=statuses,
         plans=[_plan_as_data(each) for each in planned],
+        costs=[_cost_as_data(*each) for each in budgets_of(planned).values()],
     )
+
+
+def _cost_as_data(playbook: LoadedPlaybook, sums: Estimate) -> dict[str, Any]:
+    budget = playbook.playbook.budget
+    held = judge(sums, budget)
+    return {
+        "playbook": playbook.playbook.playbook,
+        **sums.as_data(),
+        "budget": budget.model_dump(mode="json") if budget else None,
+        "verdict": held.outcome.value,
+        "reason": held.reason,
+    }
 
 
 def _plan_as_data(planned: PlannedStep) -> dict[str, Any]:
@@ -141,8 +193,11 @@ def _plan_as_data(planned: PlannedStep) -> dict[str, Any]:
         "playbook": planned.playbook.playbook.playbook,
         "step": planned.step.name,
         "uses": planned.step.entry.uses,
+        "after_crash": planned.playbook.playbook.after_crash.value,
         "looked_at": text_of(planned.facts.looked_at),
         "fingerprint": planned.plan.fingerprint,
+        "cost": planned.estimate.as_data(),
+        "needs_approval": [action.key for action in dangerous(planned.plan.actions)],
         "actions": [action.as_data() for action in planned.plan.actions],
         "skipped": [skipped.as_data() for skipped in planned.plan.skipped],
         "unread": planned.unread,

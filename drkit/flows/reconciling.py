@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drkit.core import verdicts
-from drkit.core.actions import Action, Outcome, Pending, action_from_data, outcome_from_data
+from drkit.core.actions import Action, Outcome, Pending, action_from_data
 from drkit.core.errors import DrkitError
 from drkit.core.journal import Journal, RunRecord, RunState
+from drkit.flows.recording import outcome_of
 
 Entry = Mapping[str, Any]
-OUTCOME_FIELDS = ("outcome", "created", "token", "poll_after", "code", "reason")
 
 
 def reconcile(journal: Journal, entries: Iterable[Entry]) -> None:
@@ -28,17 +28,21 @@ def reconcile(journal: Journal, entries: Iterable[Entry]) -> None:
         if isinstance(entry.get("run"), str):
             by_run.setdefault(entry["run"], []).append(entry)
     known = {record.id: record for record in journal.runs()}
-    for run, told in by_run.items():
-        record = known.get(run)
-        if record is not None and record.state is RunState.ENDED:
-            continue
-        try:
-            _reconcile_run(journal, run, told)
-        except (KeyError, TypeError, ValueError) as error:
-            raise DrkitError(
-                f"the evidence of run {run} cannot be understood: {error!r}",
-                hint="verify it: drkit evidence verify",
-            ) from None
+    ended = {run for run, record in known.items() if record.state is RunState.ENDED}
+    with journal.together():
+        for run, told in by_run.items():
+            if run not in ended:
+                _understand(journal, run, told)
+
+
+def _understand(journal: Journal, run: str, told: list[Entry]) -> None:
+    try:
+        _reconcile_run(journal, run, told)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DrkitError(
+            f"the evidence of run {run} cannot be understood: {error!r}",
+            hint="verify it: drkit evidence verify",
+        ) from None
 
 
 def _reconcile_run(journal: Journal, run: str, told: list[Entry]) -> None:
@@ -53,8 +57,7 @@ def _reconcile_run(journal: Journal, run: str, told: list[Entry]) -> None:
                 actions[entry["step"], action.key] = action, None, entry["at"]
             case "action.settled":
                 place = entry["step"], entry["key"]
-                outcome = outcome_from_data({name: entry[name] for name in OUTCOME_FIELDS if name in entry})
-                actions[place] = actions[place][0], outcome, entry["at"]
+                actions[place] = actions[place][0], outcome_of(entry), entry["at"]
             case "step.concluded":
                 verdict = verdicts.Verdict(verdicts.Outcome(entry["verdict"]), entry["reason"])
                 journal.conclude(run, entry["step"], verdict)

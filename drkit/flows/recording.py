@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from drkit.core.actions import Action, Outcome, Plan, outcome_as_data
+from drkit.core.actions import Action, Outcome, Plan, outcome_as_data, outcome_from_data, target_as_data
 from drkit.core.evidence.log import EvidenceLog
 from drkit.core.evidence.reading import read
 from drkit.core.times import Clock, text_of
@@ -13,6 +13,16 @@ from drkit.core.verdicts import Conclusion
 from drkit.ports.facts import Facts
 
 ROWS_AN_ENTRY = 500
+OUTCOME_FIELDS = ("outcome", "created", "token", "poll_after", "code", "reason")
+
+
+def outcome_of(entry: Mapping[str, Any]) -> Outcome:
+    """What came of an action, from the entry ``action.settled`` that tells of it.
+
+    Raises:
+        KeyError, TypeError: it is not what `Recorder.settled` writes.
+    """
+    return outcome_from_data({name: entry[name] for name in OUTCOME_FIELDS if name in entry})
 
 
 class Recorder:
@@ -53,7 +63,7 @@ class Recorder:
     def settled(self, step: str, action: Action, outcome: Outcome) -> None:
         """What came of one action."""
         told = outcome_as_data(outcome)
-        self.record("action.settled", step=step, key=action.key, target=action.target, **told)
+        self.record("action.settled", step=step, key=action.key, target=target_as_data(action.target), **told)
 
     def concluded(
         self,

@@ -9,7 +9,8 @@ from drkit.core import exits
 from drkit.core.configuration.reading import Reader
 from drkit.core.errors import ConfigurationError
 from drkit.core.estate import Estate
-from drkit.core.journal import RunRecord
+from drkit.core.journal import RunRecord, RunState
+from drkit.core.playbook import AfterCrash
 from drkit.core.results import check_output, json_text, result, write_result
 from drkit.core.state import State, find_state, state_root
 from drkit.core.times import now
@@ -23,6 +24,8 @@ from drkit.flows.runner import refuse_elsewhere
 from drkit.flows.running import Ended, take_up
 from drkit.flows.sending import SendingOut
 from drkit.flows.talking import confirm, progress, say
+from drkit.flows.tools import Tools
+from drkit.flows.undoing import undo_broken
 from drkit.flows.workshop import open_together, open_tools
 
 Unfinished = list[tuple[RunRecord, LoadedPlaybook]]
@@ -40,7 +43,7 @@ def recover(arguments: argparse.Namespace) -> int:
         if not unfinished and not lost:
             write_result(_nothing(arguments.format), arguments.output)
             return exits.OK
-        if unfinished and not arguments.yes and not confirm("Take up what has not ended?"):
+        if unfinished and not arguments.yes and not confirm(_question(unfinished)):
             say("nothing was done")
             return exits.INTERRUPTED
         loaded = Loaded(estate, tuple(playbook for _, playbook in unfinished))
@@ -51,8 +54,26 @@ def recover(arguments: argparse.Namespace) -> int:
             open_tools(estate, state, clouds, wait) as tools,
             SendingOut(tools.log, estate, state) as outside,
         ):
-            ended = outside.send([take_up(record, playbook, tools) for record, playbook in unfinished])
+            ended = outside.send([_finish(record, playbook, tools) for record, playbook in unfinished])
     return report_ended(arguments, state.evidence, [*ended, *lost])
+
+
+def _finish(record: RunRecord, playbook: LoadedPlaybook, tools: Tools) -> Ended:
+    """Go on with a run; one that was broken off is torn down where its playbook says so."""
+    if _is_undone(record, playbook):
+        return undo_broken(record, tools)[0]
+    return take_up(record, playbook, tools)
+
+
+def _is_undone(record: RunRecord, playbook: LoadedPlaybook) -> bool:
+    return record.state is RunState.RUNNING and playbook.playbook.after_crash is AfterCrash.UNDO
+
+
+def _question(unfinished: Unfinished) -> str:
+    undone = [record.id for record, playbook in unfinished if _is_undone(record, playbook)]
+    if not undone:
+        return "Take up what has not ended?"
+    return f"Take up what has not ended, and tear down {', '.join(undone)} as the playbook says?"
 
 
 def _nothing(form: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from drkit.ports.steps import AnyStep
+from drkit.ports.steps import AnyStep, AnyWork
 
 ROOMS = ("snapshots",)
 USES = re.compile(r"([a-z]+)\.([a-z_]+)")
@@ -31,3 +32,12 @@ def find_step(uses: str) -> AnyStep | None:
     room, verb = match.groups()
     step: AnyStep = import_module(f"drkit.{room}.steps.{verb}").STEP
     return step
+
+
+@cache
+def work_by_verb() -> Mapping[str, AnyWork]:
+    """What carries out the actions of each verb; a verb belongs to one step alone."""
+    works = [step.work for step in map(find_step, step_names()) if step and step.work]
+    found = {verb: work for work in works for verb in work.verbs}
+    assert len(found) == sum(len(work.verbs) for work in works), "a verb belongs to two steps"
+    return found

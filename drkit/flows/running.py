@@ -14,7 +14,7 @@ from typing import Any
 
 from drkit import __version__
 from drkit.core import exits
-from drkit.core.actions import Action, Effect, Outcome, Plan
+from drkit.core.actions import Action, Outcome, Plan
 from drkit.core.errors import ApprovalError, DrkitError
 from drkit.core.journal import RunRecord, RunState
 from drkit.core.times import text_of
@@ -22,13 +22,16 @@ from drkit.core.verdicts import STATUS, Finding, Verdict, worst
 from drkit.core.verdicts import Outcome as VerdictOutcome
 from drkit.core.waivers import Waived, judge
 from drkit.flows.acting import Acting, SuspendedError
+from drkit.flows.approving.obtaining import Licensing
+from drkit.flows.budget import WITHIN, Budgeting
+from drkit.flows.leaving import left_behind
 from drkit.flows.loading import LoadedPlaybook, LoadedStep
-from drkit.flows.looking import look
 from drkit.flows.notifying import Notifying
+from drkit.flows.planning import look_and_plan
 from drkit.flows.recording import Recorder
-from drkit.flows.tools import Look, Tools
+from drkit.flows.talking import say
+from drkit.flows.tools import Destroyer, Tools
 from drkit.ports.cloud import Hands
-from drkit.ports.facts import Facts
 from drkit.ports.steps import Setting
 
 
@@ -45,13 +48,6 @@ class Ended:
     verdict: Verdict
     statuses: frozenset[int]
     lost: bool = False
-
-
-def look_and_plan(step: LoadedStep, setting: Setting, eyes: Look) -> tuple[Facts, Plan]:
-    """What a step sees now, and what it would do about it; changes nothing."""
-    facts = look(step.step.needs(step.arguments, setting), eyes)
-    work = step.step.work
-    return facts, work.plan(facts, step.arguments, setting) if work else Plan()
 
 
 def carry_out(
@@ -79,15 +75,21 @@ def carry_out(
     )
     tools.keep_playbook(loaded)
     tools.journal.start(record)
-    return _Run(id_, loaded, setting, tools, Recorder(tools.log, id_, tools.look.clock), agreed or {}).begin()
+    return _run(id_, loaded, setting, tools, agreed or {}).begin()
 
 
 def take_up(record: RunRecord, loaded: LoadedPlaybook, tools: Tools) -> Ended:
     """Go on with a run that was suspended or broken off; raises as `carry_out`."""
     setting = Setting(tools.estate, record.playbook, datetime.fromisoformat(record.slot))
     tools.journal.resume(record.id)
-    recorder = Recorder(tools.log, record.id, tools.look.clock)
-    return _Run(record.id, loaded, setting, tools, recorder, {}).go_on(record)
+    return _run(record.id, loaded, setting, tools, {}).go_on(record)
+
+
+def _run(id_: str, loaded: LoadedPlaybook, setting: Setting, tools: Tools, agreed: Mapping[str, str]) -> _Run:
+    recorder = Recorder(tools.log, id_, tools.look.clock)
+    licensing = Licensing(id_, loaded, setting, tools, recorder)
+    budgeting = Budgeting(id_, loaded, setting, tools, recorder)
+    return _Run(id_, loaded, setting, tools, recorder, agreed, licensing, budgeting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class _Run:
     tools: Tools
     recorder: Recorder
     agreed: Mapping[str, str]
+    licensing: Licensing
+    budgeting: Budgeting
 
     def begin(self) -> Ended:
         self.recorder.record("run.started", **self._introduction())
@@ -117,18 +121,26 @@ class _Run:
     def _carry_out(self, *, may_begin: bool) -> Ended:
         known = self.tools.journal.concluded(self.id)
         try:
+            held = self.budgeting.hold_run() if may_begin else WITHIN
+            if held != WITHIN:
+                return self._end(held, {STATUS[held.outcome]})
             verdicts = [
                 (step, known.get(step.name) or self._carry_out_step(step, may_begin=may_begin))
                 for step in self.loaded.steps
             ]
         except SuspendedError as suspended:
             return self._suspend(suspended)
+        except ApprovalError as refused:
+            self._refuse(refused)
+            raise
         except BaseException as error:
             # Whatever ended it, the evidence says so, as far as it still can be written.
             reason = error.message if isinstance(error, DrkitError) else type(error).__name__
             self.recorder.record("run.broken", reason=reason)
             self._checkpoint()
             raise
+        finally:
+            self.licensing.close()
         return self._conclude(verdicts)
 
     def _introduction(self) -> dict[str, Any]:
@@ -155,39 +167,53 @@ class _Run:
         agreed = self.agreed.get(step.name, plan.fingerprint)
         if agreed != plan.fingerprint:
             self.recorder.record("plan.changed", step=step.name, agreed=agreed, now=plan.fingerprint)
-        _refuse_unapproved(plan)
+        held = self.budgeting.hold_step(plan) if may_begin else WITHIN
+        if held != WITHIN:
+            plan = Plan((), plan.skipped)
+        destroyer = self.licensing.need(step, facts, plan) if may_begin else None
         self._checkpoint()  # what is intended is signed before it is done
-        done = self._act(step, plan, may_begin=may_begin)
+        done = self._act(step, plan, destroyer, may_begin=may_begin)
         whole = Plan(tuple(action for action, _ in done), _not_ours(plan, done))
         outcomes = {action.key: outcome for action, outcome in done if outcome is not None}
         conclusion = step.step.conclude(facts, whole, outcomes, step.arguments, self.setting)
         judged = judge(conclusion, self.tools.estate.waivers, self.tools.look.clock())
+        verdict = worst([judged.verdict, held])
         self.recorder.concluded(
             step.name,
             step.entry.uses,
-            replace(conclusion, verdict=judged.verdict),
+            replace(conclusion, verdict=verdict),
             findings=self._with_first_seen(judged.open),
             waived=self._with_first_seen(judged.waived),
             unsure=judged.unsure,
         )
-        self.tools.journal.conclude(self.id, step.name, judged.verdict)
-        return judged.verdict
+        self.tools.journal.conclude(self.id, step.name, verdict)
+        return verdict
 
-    def _act(self, step: LoadedStep, plan: Plan, *, may_begin: bool) -> list[tuple[Action, Outcome | None]]:
+    def _act(
+        self, step: LoadedStep, plan: Plan, destroyer: Destroyer | None, *, may_begin: bool
+    ) -> list[tuple[Action, Outcome | None]]:
         """Every action of the step, those of an earlier process too, with what came of it."""
         if step.step.work is None:
             return []
-        acting = Acting(
-            step.name, step.step.work, Hands(self.tools.clouds.make, self.id), self.tools, self.recorder
-        )
+        hands = Hands(self.tools.clouds.make, self.id)
+        acting = Acting(step.name, step.step.work, hands, self.tools, self.recorder, destroyer)
         return acting.act(plan, may_begin=may_begin)
 
     def _with_first_seen(self, findings: Iterable[Finding | Waived]) -> list[dict[str, Any]]:
         now = text_of(self.tools.look.clock())
-        return [
-            {**told, "first_seen": self.tools.journal.first_seen(told["fingerprint"], now)}
-            for told in (finding.as_data() for finding in findings)
-        ]
+        with self.tools.journal.together():
+            return [
+                {**told, "first_seen": self.tools.journal.first_seen(told["fingerprint"], now)}
+                for told in (finding.as_data() for finding in findings)
+            ]
+
+    def _refuse(self, refused: ApprovalError) -> None:
+        """Without an approval the run ends where nothing was begun; what has begun goes on once there is one."""
+        if self.tools.journal.actions(self.id):
+            self.recorder.record("run.broken", reason=refused.message)
+            self._checkpoint()
+            return
+        self._end(Verdict(VerdictOutcome.UNKNOWN, refused.message), {exits.APPROVAL})
 
     def _suspend(self, suspended: SuspendedError) -> Ended:
         """Let go of everything; what is pending goes on without us, and is asked for when it is taken up."""
@@ -207,21 +233,42 @@ class _Run:
             for step, verdict in verdicts
             if not (step.entry.optional and verdict.outcome is VerdictOutcome.UNKNOWN)
         ]
-        verdict = worst(required)
         statuses = {STATUS[each.outcome] for each in required} or {exits.NOTHING_CONCLUDED}
-        notifying = Notifying(self.tools.estate, self.setting.playbook, self.id, self.recorder)
-        notifying.intend(verdict)
-        self.recorder.record(
-            "run.concluded", verdict=verdict.outcome.value, reason=verdict.reason, statuses=sorted(statuses)
-        )
-        self._checkpoint()
-        self.tools.journal.end(self.id, verdict.outcome.value, text_of(self.tools.look.clock()))
-        if notifying.tell(verdict, self.tools.look.clock()):
-            self._checkpoint()
-        return Ended(self.id, verdict, frozenset(statuses))
+        return self._end(worst(required), statuses)
+
+    def _end(self, verdict: Verdict, statuses: set[int]) -> Ended:
+        """Write down how it ended, and tell whoever is to be told; scratch that it left behind is named."""
+        left = left_behind(self.tools.journal.actions(self.id))
+        if left:
+            say(
+                f"run {self.id} left something behind: {', '.join(left)}: drkit undo {self.id}, or drkit sweep"
+            )
+            statuses = statuses | {exits.LEFT_BEHIND}
+        return end_run(self.tools, self.recorder, self.id, self.setting.playbook, verdict, statuses)
 
     def _checkpoint(self) -> None:
         self.tools.journal.remember_evidence(self.recorder.checkpoint())
+
+
+def end_run(
+    tools: Tools,
+    recorder: Recorder,
+    run: str,
+    playbook: str,
+    verdict: Verdict,
+    statuses: set[int],
+    **more: Any,
+) -> Ended:
+    """A run has ended: its evidence says so and is signed, the journal remembers it, and people are told."""
+    notifying = Notifying(tools.estate, playbook, run, recorder)
+    notifying.intend(verdict)
+    told = {"verdict": verdict.outcome.value, "reason": verdict.reason, "statuses": sorted(statuses)}
+    recorder.record("run.concluded", **told, **more)
+    tools.journal.remember_evidence(recorder.checkpoint())
+    tools.journal.end(run, verdict.outcome.value, text_of(tools.look.clock()))
+    if notifying.tell(verdict, tools.look.clock()):
+        tools.journal.remember_evidence(recorder.checkpoint())
+    return Ended(run, verdict, frozenset(statuses))
 
 
 def _not_ours(plan: Plan, done: list[tuple[Action, Outcome | None]]) -> tuple[Any, ...]:
@@ -230,10 +277,3 @@ def _not_ours(plan: Plan, done: list[tuple[Action, Outcome | None]]) -> tuple[An
     return tuple(
         skipped for skipped in plan.skipped if (skipped.account, skipped.region, skipped.target) not in ours
     )
-
-
-def _refuse_unapproved(plan: Plan) -> None:
-    """What destroys needs an approval that names it, and there is no way yet to give one."""
-    for action in plan.actions:
-        if action.effect is Effect.DESTROY:
-            raise ApprovalError(f"{action.verb} of {action.target} destroys, and no approval names it")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn, Protocol
 
-from drkit.core.errors import DrkitError
+from drkit.core.actions import Action, Outcome
+from drkit.core.errors import ApprovalError, DrkitError
 from drkit.core.estate import Estate
 from drkit.core.evidence.log import EvidenceLog
 from drkit.core.files import write_whole
@@ -17,6 +19,41 @@ from drkit.flows.loading import LoadedPlaybook
 from drkit.ports.cloud import Cloud
 
 Progress = Callable[[str], None]
+
+
+class Destroyer(Protocol):
+    """What carries out actions that destroy or weaken, under a licence that was given for exactly them."""
+
+    def carry_out(self, action: Action) -> Outcome:
+        """Carry one out.
+
+        Raises:
+            ApprovalError: it is not among what the licence allows.
+            CloudError: the cloud or the broker said no, or nobody knows what came of it.
+        """
+
+
+class Scratch(Protocol):
+    """What removes scratch, by the rule of `drkit.flows.sweeping.rule` and without anybody's approval."""
+
+    def carry_out(self, run: str, action: Action) -> Outcome:
+        """Carry one removal out; raises as `Destroyer.carry_out`.
+
+        Args:
+            run: the run that made it and now tears it down; empty where its time has passed, whoever made it.
+            action: for which `drkit.core.actions.removes_scratch` holds.
+        """
+
+
+class NoBroker:
+    """In the place of a broker where there is none: nobody else may remove anything."""
+
+    def carry_out(self, run: str, action: Action) -> NoReturn:  # noqa: ARG002 - the protocol's arguments
+        """Refused."""
+        raise ApprovalError(
+            f"{action.target} was not removed: there is no broker, and nobody else may remove anything",
+            hint="name a broker in the estate and start it: docs/broker.md",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +77,7 @@ class Tools:
     Args:
         playbooks: where the bytes of playbooks that ran are kept, by their sha256.
         wait: seconds that pending actions are waited for before the run is suspended.
+        scratch: what removes scratch.
     """
 
     estate: Estate
@@ -49,6 +87,7 @@ class Tools:
     look: Look
     playbooks: Path
     wait: float
+    scratch: Scratch = field(default_factory=NoBroker)
 
     def keep_playbook(self, loaded: LoadedPlaybook) -> None:
         """Keep a playbook's bytes, so that its run can be taken up whatever becomes of the file.

@@ -15,10 +15,11 @@ from drkit.core.evidence.signing import signer
 from drkit.core.journal import Journal
 from drkit.core.state import State
 from drkit.core.times import now
+from drkit.flows.broker.client import BrokerScratch
 from drkit.flows.clouds import Opened
 from drkit.flows.reconciling import reconcile
 from drkit.flows.talking import progress
-from drkit.flows.tools import Look, Tools
+from drkit.flows.tools import Look, NoBroker, Tools
 
 
 @contextmanager
@@ -30,7 +31,8 @@ def open_tools(estate: Estate, state: State, clouds: Opened, wait: timedelta) ->
     """
     with open_together(state, estate) as (journal, log), progress() as show:
         look = Look(clouds.look, now, show)
-        yield Tools(estate, clouds, journal, log, look, state.playbooks, wait.total_seconds())
+        scratch = BrokerScratch(estate, log) if estate.broker else NoBroker()
+        yield Tools(estate, clouds, journal, log, look, state.playbooks, wait.total_seconds(), scratch)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from drkit.core.actions import Action
+from drkit.core.canonical import digest
 from drkit.ports.disks import Disks
 from drkit.ports.identity import Identity
 from drkit.ports.machines import Machines
@@ -27,6 +29,9 @@ class Cloud(Protocol):
         """Who the credential belongs to."""
 
 
+TOKEN = 48  # characters of a digest; a client token has at most 64 ASCII characters in all
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     """What acts: the accounts opened with the credential that makes.
@@ -38,3 +43,11 @@ class Hands:
 
     clouds: Mapping[str, Cloud]
     run: str
+
+    def token(self, action: Action) -> str:
+        """The client token of an action: the same for the same action of the same run, and for no other.
+
+        A cloud that gets a request with the token of an earlier one answers as it did then, and makes nothing
+        twice.
+        """
+        return f"drkit-{digest([self.run, action.key])[:TOKEN]}"

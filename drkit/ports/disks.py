@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -28,6 +28,11 @@ class Disk:
         busy: whether a rollback, a migration or a deletion is under way, so that a snapshot must wait.
         can_snapshot: whether the cloud can snapshot it at all; None where it did not say.
         host: the id of the host it is attached to, empty where there is none.
+        size: in GiB; None where the cloud did not say.
+        kind: the cloud's own word for its medium.
+        system: whether a host starts from it; None where the cloud did not say.
+        made: whether the cloud has finished making it.
+        created: None where the cloud gave no time, or one that nobody can read.
     """
 
     id: str
@@ -38,6 +43,11 @@ class Disk:
     can_snapshot: bool | None
     host: str
     tags: Mapping[str, str]
+    size: int | None = None
+    kind: str = ""
+    system: bool | None = None
+    made: bool = True
+    created: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class Snapshot:
         created: None where the cloud gave no time, or one that nobody can read.
         deadline: when the cloud removes it; None where it gave no time, or one that nobody can read.
         permanent: whether the cloud never removes it by itself.
+        shared: whether another account was given the use of it.
     """
 
     id: str
@@ -58,6 +69,8 @@ class Snapshot:
     created: Reading | None
     deadline: Reading | None = None
     permanent: bool = False
+    shared: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Disks(Protocol):
@@ -78,7 +91,38 @@ class Disks(Protocol):
     def find_snapshots(self, region: str, disk: str, name: str) -> tuple[Snapshot, ...]:
         """The snapshots of one disk that have exactly this name."""
 
+    def get_disks(self, region: str, ids: Iterable[str]) -> tuple[Disk, ...]:
+        """The named disks; those that do not exist are absent."""
+
+    def find_disks(self, region: str, name: str) -> tuple[Disk, ...]:
+        """The disks that have exactly this name."""
+
+    def snapshots_of(self, region: str, disk: str) -> tuple[Snapshot, ...]:
+        """Every snapshot that was made of one disk."""
+
+    def create_disk(
+        self,
+        region: str,
+        snapshot: str,
+        *,
+        zone: str,
+        kind: str,
+        name: str,
+        tags: Mapping[str, str],
+        token: str,
+    ) -> str:
+        """Begin one disk with what a snapshot holds, billed by use; its id.
+
+        The same token again makes nothing more, and answers with the same id.
+        """
+
+    def delete_disk(self, region: str, disk: str) -> None:
+        """Ask for the end of one disk; its snapshots stay. It may be listed for a little while after that."""
+
     def create_snapshot(
         self, region: str, disk: str, *, name: str, deadline: datetime, tags: Mapping[str, str]
     ) -> str:
         """Begin a snapshot that the cloud removes by itself after the deadline; its id."""
+
+    def delete_snapshot(self, region: str, snapshot: str) -> None:
+        """Ask for the end of one good snapshot; it may be listed for a little while after that."""

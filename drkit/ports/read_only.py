@@ -35,6 +35,30 @@ class ReadOnlyDisks:
         """As the disks that are looked at."""
         return self._disks.find_snapshots(region, disk, name)
 
+    def get_disks(self, region: str, ids: Iterable[str]) -> tuple[Disk, ...]:
+        """As the disks that are looked at."""
+        return self._disks.get_disks(region, ids)
+
+    def find_disks(self, region: str, name: str) -> tuple[Disk, ...]:
+        """As the disks that are looked at."""
+        return self._disks.find_disks(region, name)
+
+    def snapshots_of(self, region: str, disk: str) -> tuple[Snapshot, ...]:
+        """As the disks that are looked at."""
+        return self._disks.snapshots_of(region, disk)
+
+    def create_disk(self, region: str, snapshot: str, **_more: object) -> NoReturn:
+        """Refused."""
+        raise RefusedError(
+            f"a disk from {snapshot} in {region} was asked of what was opened to look only", code="ReadOnly"
+        )
+
+    def delete_disk(self, region: str, disk: str) -> NoReturn:
+        """Refused."""
+        raise RefusedError(
+            f"the end of {disk} in {region} was asked of what was opened to look only", code="ReadOnly"
+        )
+
     def create_snapshot(
         self,
         region: str,
@@ -47,6 +71,12 @@ class ReadOnlyDisks:
         """Refused."""
         raise RefusedError(
             f"a snapshot of {disk} in {region} was asked of what was opened to look only", code="ReadOnly"
+        )
+
+    def delete_snapshot(self, region: str, snapshot: str) -> NoReturn:
+        """Refused."""
+        raise RefusedError(
+            f"the end of {snapshot} in {region} was asked of what was opened to look only", code="ReadOnly"
         )
 
 

@@ -32,17 +32,22 @@ class Work(Generic[Arguments]):
     """The half of a step that changes something.
 
     Args:
+        verbs: of the actions that it plans; no other step plans actions of these verbs.
         plan: pure; the actions that facts and arguments call for.
         run: carries one action out; raises a `drkit.ports.errors.CloudError`.
         find: what came of an action that was intended, where nobody wrote that down; None where it
             surely was not begun.
         poll: raises nothing; asks for many pending actions at once; answers by the action's key.
+        existed: pure; how many of the things that its actions destroy or change are there still that were
+            there at a moment; None where the facts do not tell. Absent where nothing is destroyed.
     """
 
+    verbs: frozenset[str]
     plan: Callable[[Facts, Arguments, Setting], Plan]
     run: Callable[[Action, Hands], Outcome]
     find: Callable[[Action, Hands], Outcome | None]
     poll: Callable[[Mapping[str, tuple[Action, Pending]], Hands], Mapping[str, Outcome]]
+    existed: Callable[[Facts, datetime], int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +70,4 @@ class Step(Generic[Arguments]):
 
 
 AnyStep = Step[Any]
+AnyWork = Work[Any]

@@ -60,9 +60,28 @@ class RunReport:
     reason: str = NOT_CONCLUDED
     state: str = "running or broken off"
     created: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    scratch: set[str] = field(default_factory=set)
+    undone_kept: list[str] | None = None
+    intended: dict[tuple[str, str], Entry] = field(default_factory=dict)
     not_understood: int = 0
     statuses: list[int] = field(default_factory=list)
     steps: dict[str, StepReport] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> list[str]:
+        """What it made to stay: of a run that has ended, all but scratch and what was removed since."""
+        if self.undone_kept is not None:
+            return self.undone_kept
+        gone = self.scratch.union(self.removed)
+        return [each for each in self.created if each not in gone] if self.state == "ended" else []
+
+    @property
+    def left(self) -> list[str]:
+        """What it made, and neither keeps nor removed; of a run that goes on, nothing yet."""
+        told = {*self.kept, *self.removed}
+        ended = self.state in ("ended", "undone")
+        return [each for each in self.created if each not in told] if ended else []
 
     @property
     def findings(self) -> list[dict[str, Any]]:
@@ -108,7 +127,11 @@ def _add(report: RunReport, entry: Entry) -> None:
             report.started = entry["at"]
         case "run.concluded":
             report.verdict, report.reason = Outcome(entry["verdict"]), entry["reason"]
-            report.statuses, report.ended, report.state = entry["statuses"], entry["at"], "ended"
+            report.statuses, report.ended = entry["statuses"], entry["at"]
+            report.state = "undone" if entry.get("undone") else "ended"
+        case "run.undone":
+            report.removed += [each for each in entry["removed"] if each not in report.removed]
+            report.undone_kept = entry["kept"]
         case "run.broken":
             report.reason, report.ended = f"broken off: {entry['reason']}", entry["at"]
             report.state = "broken off"
@@ -123,9 +146,23 @@ def _add(report: RunReport, entry: Entry) -> None:
             report.statuses = sorted({*report.statuses, exits.NOTHING_CONCLUDED})
             report.steps.setdefault(entry["step"], StepReport(entry["step"])).reason = entry["reason"]
         case _ if isinstance(step := entry.get("step"), str):
-            if entry.get("outcome") == "done" and entry["created"]:
-                report.created.append(entry["created"])
+            _add_thing(report, step, entry)
             _add_to_step(report.steps.setdefault(step, StepReport(step)), entry)
+
+
+def _add_thing(report: RunReport, step: str, entry: Entry) -> None:
+    """What an action made, or removed."""
+    if entry["kind"] == "action.intended":
+        report.intended[step, entry["action"]["key"]] = entry["action"]
+    if entry.get("outcome") != "done":
+        return
+    action = report.intended.get((step, entry["key"]), {})
+    if made := entry["created"]:
+        report.created.append(made)
+        if "scratch_until" in action.get("arguments", {}):
+            report.scratch.add(made)
+    elif action.get("effect") == "destroy" and entry["target"] not in report.removed:
+        report.removed.append(entry["target"])
 
 
 def _add_to_step(step: StepReport, entry: Entry) -> None:

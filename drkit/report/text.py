@@ -28,6 +28,8 @@ def _lines(report: RunReport) -> Iterator[str]:
         f"{name} = {next(iter(powers.values()))['account']}"
         for name, powers in sorted(report.accounts.items())
     )
+    for thing in report.left:
+        yield f"left behind: {thing}: drkit undo {report.run}"
     yield f"run {report.run}, {report.started} to {report.ended or 'no end'}; accounts confirmed: {confirmed}"
 
 

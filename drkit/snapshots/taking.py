@@ -9,10 +9,9 @@ from typing import Any
 from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Plan, Skipped, Uncertain, Why
 from drkit.core.verdicts import Conclusion, Finding, Severity, Verdict, worst
 from drkit.core.verdicts import Outcome as VerdictOutcome
-from drkit.ports.facts import Facts, Unread
+from drkit.ports.facts import Facts
 from drkit.ports.steps import Setting
-
-NOT_CARRIED_OUT = Uncertain("the run ended before it was carried out")
+from drkit.snapshots.concluding import NOT_CARRIED_OUT, otherwise, unread_verdicts
 
 
 def conclude(
@@ -25,7 +24,7 @@ def conclude(
     """FAIL where a disk surely has no snapshot of this slot, UNKNOWN where nobody can say."""
     judged = [(action, outcomes.get(action.key, NOT_CARRIED_OUT)) for action in plan.actions]
     verdicts = [
-        *(_unread_verdict(facts)),
+        *(unread_verdicts(facts)),
         *(_verdict(action, outcome) for action, outcome in judged),
         *(_skipped_verdict(skipped) for skipped in plan.skipped),
     ]
@@ -36,14 +35,8 @@ def conclude(
         summary={"disks": len(rows), **dict(sorted(counts.items()))},
         findings=tuple(_findings(judged, plan.skipped)),
         rows=rows,
-        otherwise=_otherwise(verdicts),
+        otherwise=otherwise(verdicts),
     )
-
-
-def _otherwise(verdicts: list[Verdict]) -> Verdict:
-    """The verdict on the disks that no finding names; where findings name every disk, nothing else is wrong."""
-    others = [verdict for verdict in verdicts if verdict.outcome is not VerdictOutcome.FAIL]
-    return worst(others) if others or not verdicts else Verdict(VerdictOutcome.PASS)
 
 
 def _with_count(verdict: Verdict, counts: Counter[str]) -> Verdict:
@@ -54,13 +47,6 @@ def _with_count(verdict: Verdict, counts: Counter[str]) -> Verdict:
     return Verdict(
         VerdictOutcome.FAIL, f"{bad} of {counts.total()} disks got no snapshot, the first: {verdict.reason}"
     )
-
-
-def _unread_verdict(facts: Facts) -> Iterator[Verdict]:
-    for region in facts.regions:
-        for read in (region.disks, region.snapshots):
-            if isinstance(read, Unread):
-                yield Verdict(VerdictOutcome.UNKNOWN, f"{region.scope} was not read: {read.reason}")
 
 
 def _verdict(action: Action, outcome: Outcome) -> Verdict:
@@ -120,7 +106,7 @@ def _told(outcome: Outcome) -> tuple[str, str]:
 def _findings(judged: list[tuple[Action, Outcome]], skipped: tuple[Skipped, ...]) -> Iterator[Finding]:
     for action, outcome in judged:
         if isinstance(outcome, Failed):
-            yield _finding("failed", action.account, action.region, action.target, outcome.reason)
+            yield _finding("failed", action.account, action.region, action.thing, outcome.reason)
     for entry in skipped:
         if entry.why in (Why.BUSY, Why.IMPOSSIBLE):
             yield _finding(entry.why.value, entry.account, entry.region, entry.target, entry.reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ from drkit.core import exits
 # What `drkit --help` may load beside what a bare Python has loaded: argparse, and what it needs.
 ALLOWED = {
     "_collections", "_functools", "_locale", "_operator", "_sre", "argparse", "collections", "copyreg",
-    "drkit", "drkit.arguments", "drkit.cli", "drkit.core", "drkit.core.exits",
+    "drkit", "drkit.arguments", "drkit.cli", "drkit.core", "drkit.core.exits", "drkit.gate_arguments",
     "enum", "errno", "functools", "gettext", "itertools", "keyword", "locale", "operator",
     "re", "re._casefix", "re._compiler", "re._constants", "re._parser", "reprlib", "types", "warnings",
 }  # fmt: skip
@@ -73,7 +74,7 @@ def test_every_command_has_a_function_and_its_help_names_every_exit_status(
     ],
 )
 def test_every_example_in_a_help_text_parses(example: str) -> None:
-    words = example.split()[1:]
+    words = shlex.split(example)[1:]
 
     assert build(tuple(words[:2])).parse_args(words).command
 

@@ -5,6 +5,7 @@ What a cloud cannot do is absent from it, and absent means UNKNOWN; what it has 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -34,6 +35,15 @@ class Expected:
     hosts: int
     disks: int
     attached: str
+
+
+# Where a cloud has tags instead of names and deadlines, they bear them.
+OF_THE_CLOUD = frozenset({"Name", "drkit:delete-after"})
+
+
+def given(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags that a thing was given, without those that stand for its name and its deadline."""
+    return {key: value for key, value in tags.items() if key not in OF_THE_CLOUD}
 
 
 class Trouble(Protocol):
@@ -129,6 +139,82 @@ class CloudSuite:
         with pytest.raises(RefusedError):
             cloud.disks.create_snapshot(expected.region, disk, name="n", deadline=datetime.now(UTC), tags={})
 
+    def test_a_deleted_snapshot_is_gone_and_no_other(
+        self, cloud: Cloud, expected: Expected, disk: str, finish
+    ) -> None:
+        doomed = self.make(cloud, expected, disk, "drkit-doomed")
+        finish()
+        kept = self.make(cloud, expected, disk, "drkit-kept")
+        finish()
+        cloud.disks.delete_snapshot(expected.region, doomed)
+        left = cloud.disks.get_snapshots(expected.region, [doomed, kept])
+        assert [each.id for each in left] == [kept]
+
+    def test_a_snapshot_that_is_not_good_or_not_there_is_not_deleted(
+        self, cloud: Cloud, expected: Expected, disk: str
+    ) -> None:
+        creating = self.make(cloud, expected, disk)
+        for snapshot in (creating, "snap-00000000"):
+            with pytest.raises(RefusedError):
+                cloud.disks.delete_snapshot(expected.region, snapshot)
+        assert [each.id for each in cloud.disks.get_snapshots(expected.region, [creating])] == [creating]
+
+    def copied(self, cloud: Cloud, expected: Expected, finish, name: str = "drkit-copy") -> str:
+        """A disk made from a snapshot of a data disk."""
+        source = next(disk for disk in cloud.disks.list_disks(expected.region) if disk.system is False)
+        snapshot = self.make(cloud, expected, source.id)
+        finish()
+        return cloud.disks.create_disk(
+            expected.region,
+            snapshot,
+            zone=source.zone,
+            kind=source.kind,
+            name=name,
+            tags={"drkit:run": "r"},
+            token="drkit-token",
+        )
+
+    def test_a_disk_is_made_from_a_snapshot_once_however_often_it_is_asked_for_with_one_token(
+        self, cloud: Cloud, expected: Expected, finish
+    ) -> None:
+        made = {self.copied(cloud, expected, finish) for _ in range(2)}
+        finish()
+        (disk,) = cloud.disks.find_disks(expected.region, "drkit-copy")
+        assert {disk.id} == made
+        assert (disk.made, disk.system, disk.host, given(disk.tags)) == (True, False, "", {"drkit:run": "r"})
+        assert cloud.disks.get_disks(expected.region, [disk.id, "disk-00000000"]) == (disk,)
+
+    def test_a_disk_is_found_by_its_exact_name(self, cloud: Cloud, expected: Expected, finish) -> None:
+        self.copied(cloud, expected, finish, "drkit-copy-1")
+        finish()
+        assert cloud.disks.find_disks(expected.region, "drkit-copy") == ()
+
+    def test_a_deleted_disk_is_gone_and_its_snapshots_stay(
+        self, cloud: Cloud, expected: Expected, finish
+    ) -> None:
+        disk = self.copied(cloud, expected, finish)
+        finish()
+        snapshot = self.make(cloud, expected, disk)
+        finish()
+        cloud.disks.delete_disk(expected.region, disk)
+        finish()
+        assert cloud.disks.get_disks(expected.region, [disk]) == ()
+        assert [each.id for each in cloud.disks.snapshots_of(expected.region, disk)] == [snapshot]
+
+    def test_a_disk_that_is_attached_or_not_there_is_not_deleted(
+        self, cloud: Cloud, expected: Expected, disk: str
+    ) -> None:
+        for doomed in (disk, "disk-00000000"):
+            with pytest.raises(RefusedError):
+                cloud.disks.delete_disk(expected.region, doomed)
+        assert cloud.disks.get_disks(expected.region, [disk])
+
+    def test_a_snapshot_tells_its_tags_and_whether_it_is_shared(
+        self, cloud: Cloud, expected: Expected, disk: str
+    ) -> None:
+        (made,) = cloud.disks.get_snapshots(expected.region, [self.make(cloud, expected, disk)])
+        assert (given(made.tags), made.shared, made.permanent) == ({"drkit:run": "r"}, False, False)
+
     @pytest.mark.parametrize(
         ("kind", "error"),
         [
@@ -153,4 +239,13 @@ class CloudSuite:
         assert eyes.machines.list_hosts(expected.region) == cloud.machines.list_hosts(expected.region)
         with pytest.raises(RefusedError, match="opened to look only"):
             self.make(eyes, expected, disk)
+        with pytest.raises(RefusedError, match="opened to look only"):
+            eyes.disks.delete_snapshot(expected.region, "snap-00000000")
+        with pytest.raises(RefusedError, match="opened to look only"):
+            eyes.disks.delete_disk(expected.region, disk)
+        with pytest.raises(RefusedError, match="opened to look only"):
+            eyes.disks.create_disk(
+                expected.region, "snap-00000000", zone="", kind="", name="", tags={}, token=""
+            )
+        assert eyes.disks.get_disks(expected.region, [disk]) == cloud.disks.get_disks(expected.region, [disk])
         assert cloud.disks.find_snapshots(expected.region, disk, "drkit-suite") == ()

@@ -31,7 +31,7 @@ def playbook(cloud: Drkit) -> Path:
 
 
 def test_a_wrong_secret_key_is_refused_without_showing_it(cloud: Drkit, playbook: Path) -> None:
-    ran = cloud("run", "--yes", playbook, TENCENTCLOUD_SECRET_KEY="q7" * 16)
+    ran = cloud("run", "--yes", playbook, DRKIT_LOOK_SECRET_KEY="q7" * 16)
 
     refused(ran, 2, "AuthFailure.SignatureFailure", "see that the key pair is right")
     assert "q7q7" not in ran.out + ran.err
@@ -39,7 +39,7 @@ def test_a_wrong_secret_key_is_refused_without_showing_it(cloud: Drkit, playbook
 
 def test_an_unknown_secret_id_is_refused(cloud: Drkit, playbook: Path) -> None:
     refused(
-        cloud("run", "--yes", playbook, TENCENTCLOUD_SECRET_ID="AKID" + "0" * 32),
+        cloud("run", "--yes", playbook, DRKIT_LOOK_SECRET_ID="AKID" + "0" * 32),
         2,
         "AuthFailure.SecretIdNotFound",
     )
@@ -47,9 +47,9 @@ def test_an_unknown_secret_id_is_refused(cloud: Drkit, playbook: Path) -> None:
 
 def test_a_missing_credential_names_the_variable_and_the_way_out(cloud: Drkit, playbook: Path) -> None:
     refused(
-        cloud("run", "--yes", playbook, TENCENTCLOUD_SECRET_KEY=""),
+        cloud("run", "--yes", playbook, DRKIT_LOOK_SECRET_KEY=""),
         2,
-        "TENCENTCLOUD_SECRET_KEY not set",
+        "DRKIT_LOOK_SECRET_KEY not set",
         "help:",
     )
 
@@ -227,10 +227,10 @@ def test_a_second_run_at_the_same_time_is_refused_and_told_which_one_runs(
 
 
 def test_json_was_asked_for_so_an_error_is_json_too(cloud: Drkit, playbook: Path) -> None:
-    ran = cloud("run", "--yes", playbook, "--format", "json", TENCENTCLOUD_SECRET_KEY="")
+    ran = cloud("run", "--yes", playbook, "--format", "json", DRKIT_LOOK_SECRET_KEY="")
 
     assert (ran.status, ran.json["verdict"], ran.json["statuses"]) == (2, "unknown", [2])
-    assert "TENCENTCLOUD_SECRET_KEY" in ran.json["errors"][0]
+    assert "DRKIT_LOOK_SECRET_KEY" in ran.json["errors"][0]
 
 
 def test_an_unread_region_leaves_the_others_concluded(cloud: Drkit, sandbox: Running) -> None:

@@ -66,8 +66,8 @@ def usual(action: str, _handler: Any) -> dict[str, Any]:
 @pytest.fixture
 def pointed(drkit: Drkit, sandbox: Running) -> Drkit:
     """drkit with an estate and credentials; the test points it at a server of its own."""
-    kept = {"DRKIT_ESTATE", "TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY"}
-    drkit.environment |= {name: value for name, value in sandbox.environment().items() if name in kept}
+    kept = ("DRKIT_ESTATE", "DRKIT_LOOK_", "DRKIT_MAKE_")
+    drkit.environment |= {key: value for key, value in sandbox.environment().items() if key.startswith(kept)}
     return drkit
 
 
@@ -79,11 +79,11 @@ def strange() -> Iterator[InThread]:
 
 
 def aimed(drkit: Drkit, at: InThread) -> Drkit:
-    drkit.environment |= {
-        "DRKIT_TENCENT_ENDPOINT": at.endpoint,
-        "TENCENTCLOUD_SECRET_ID": at.secret_id,
-        "TENCENTCLOUD_SECRET_KEY": at.secret_key,
-    }
+    for power in ("look", "make"):
+        secret_id, secret_key = at.key(f"drkit-{power}")
+        prefix = f"DRKIT_{power.upper()}"
+        drkit.environment |= {f"{prefix}_SECRET_ID": secret_id, f"{prefix}_SECRET_KEY": secret_key}
+    drkit.environment["DRKIT_TENCENT_ENDPOINT"] = at.endpoint
     return drkit
 
 
@@ -92,10 +92,10 @@ def aimed(drkit: Drkit, at: InThread) -> Drkit:
 
 @pytest.mark.parametrize("name", ["SECRET_ID", "SECRET_KEY", "TOKEN"])
 def test_a_key_with_a_line_end_is_refused_and_not_shown(cloud: Drkit, name: str) -> None:
-    ran = cloud("snapshots", "cover", **{f"TENCENTCLOUD_{name}": "VERYSECRET\n"})
+    ran = cloud("snapshots", "cover", **{f"DRKIT_LOOK_{name}": "VERYSECRET\n"})
 
     assert ran.status == 2
-    assert f"TENCENTCLOUD_{name} holds something that no key has" in ran.err
+    assert f"DRKIT_LOOK_{name} holds something that no key has" in ran.err
     assert "VERYSECRET" not in ran.out + ran.err
 
 
@@ -138,7 +138,7 @@ def test_a_redirect_is_not_followed_with_the_token(pointed: Drkit) -> None:
             handler.end_headers()
 
         with server(redirect) as first:
-            ran = pointed("snapshots", "cover", DRKIT_TENCENT_ENDPOINT=first, TENCENTCLOUD_TOKEN="token")
+            ran = pointed("snapshots", "cover", DRKIT_TENCENT_ENDPOINT=first, DRKIT_LOOK_TOKEN="token")
 
     assert (ran.status, seen) == (1, [])
 
@@ -336,7 +336,7 @@ def test_a_page_of_two_runs_is_refused_before_anything_is_done(cloud: Drkit, san
 def test_a_failure_of_today_takes_the_place_of_the_result_of_yesterday(cloud: Drkit) -> None:
     kept = cloud.write("result.json", '{"verdict": "pass"}')
 
-    cloud("snapshots", "cover", "--format", "json", "--output", kept, TENCENTCLOUD_SECRET_KEY="")
+    cloud("snapshots", "cover", "--format", "json", "--output", kept, DRKIT_LOOK_SECRET_KEY="")
 
     assert json.loads(kept.read_text())["verdict"] == "unknown"
 

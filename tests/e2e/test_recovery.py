@@ -2,113 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from helpers import ROOT, Drkit, Ran, ask, snapshots_named
+from accounting import account, state_of
+from helpers import Drkit, Ran, ask, snapshots_named
+from matrix import DISKS, PLAYBOOK, WHOLE, WRITES
 
 from drkit.core.evidence.reading import read
-from drkit.flows.report import gather_runs
 from drkit.sandbox.testing import Running
-
-# `make soak` widens the matrix to the whole seed: 60 disks.
-WHOLE = os.environ.get("DRKIT_SOAK") == "1"
-THREE = """\
-playbook: three
-schedule: {every: day}
-steps:
-  - uses: snapshots.take
-    with: {regions: [ap-beijing], tags: {service: orders}, keep_for: 7d}
-"""
-SIXTY = "playbook: three\nschedule: {every: day}\nsteps:\n  - {uses: snapshots.take, with: {keep_for: 7d}}\n"
-PLAYBOOK = SIXTY if WHOLE else THREE
-DISKS = 60 if WHOLE else 3
-# Of each disk: intended, begun, settled. Beside them: the run's start and end, two checkpoints, the step's
-# conclusion; and in the evidence started, looked, planned, rows, the step's conclusion and the run's.
-WRITES = {"journal": 5 + 3 * DISKS, "evidence": 6 + 3 * DISKS}
 
 
 def killed(cloud: Drkit, what: str, when: str, point: int) -> Ran:
     """A run that dies at one write."""
-    words = ["run", "--yes", str(cloud.write("three.yaml", PLAYBOOK))]
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "killed.py"), what, when, str(point), *words],
-        cwd=cloud.directory,
-        env=cloud.environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
-
-
-def state_of(cloud: Drkit) -> Path:
-    return Path(cloud.environment["DRKIT_STATE"]) / "weimob"
+    return cloud.killed(what, when, point, "run", "--yes", cloud.write("three.yaml", PLAYBOOK))
 
 
 def assert_accounted_for(cloud: Drkit, sandbox: Running) -> None:
     """Each disk was snapshotted once at most, the evidence has every snapshot, and every run has ended."""
-    made = snapshots_named(sandbox, "drkit-three-")
-    disks = [snapshot["DiskId"] for snapshot in made]
-    assert len(disks) == len(set(disks))
-    runs = gather_runs(state_of(cloud) / "evidence").values() if state_of(cloud).exists() else []
-    assert {run.state for run in runs} <= {"ended"}
-    created = [snapshot for run in runs for snapshot in run.created]
-    assert sorted(created) == sorted(snapshot["SnapshotId"] for snapshot in made)
-    entries = [entry for _, entry in read(state_of(cloud) / "evidence")]
-    intended = {entry["action"]["key"] for entry in entries if entry["kind"] == "action.intended"}
-    settled = {
-        entry["key"]
-        for entry in entries
-        if entry["kind"] == "action.settled" and entry["outcome"] != "pending"
-    }
-    assert intended == settled
-
-
-def test_a_run_that_is_not_killed_writes_as_often_as_the_matrix_says(cloud: Drkit, sandbox: Running) -> None:
-    for what, expected in WRITES.items():
-        sandbox.reset()
-        sandbox.create_in(0)
-        shutil.rmtree(cloud.environment["DRKIT_STATE"], ignore_errors=True)
-        ran = killed(cloud, what, "never", 0)
-        assert (ran.status, re.findall(r"writes: (\d+)", ran.err)) == (0, [str(expected)]), what
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("point", range(1, WRITES["journal"] + 1))
-def test_killed_at_a_write_of_the_journal_and_recovered(
-    cloud: Drkit, sandbox: Running, when: str, point: int
-) -> None:
-    _kill_and_recover(cloud, sandbox, "journal", when, point)
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("point", range(1, WRITES["evidence"] + 1) if WHOLE else [1, 4, 5, 10])
-def test_killed_at_a_write_of_the_evidence_and_recovered(
-    cloud: Drkit, sandbox: Running, when: str, point: int
-) -> None:
-    _kill_and_recover(cloud, sandbox, "evidence", when, point)
-
-
-def _kill_and_recover(cloud: Drkit, sandbox: Running, what: str, when: str, point: int) -> None:
-    sandbox.create_in(0)
-    assert killed(cloud, what, when, point).status == -signal.SIGKILL
-
-    recovered = cloud("recover", "--yes")
-
-    assert recovered.status == 0, recovered.out + recovered.err
-    assert_accounted_for(cloud, sandbox)
-    began = not (what == "journal" and when == "before" and point == 1)
-    assert len(snapshots_named(sandbox, "drkit-three-")) == (DISKS if began else 0)
+    accounts = account(cloud, sandbox, "drkit-three-")
+    assert (accounts.twice, accounts.unaccounted) == ((), ())
 
 
 def test_what_was_recovered_is_not_taken_up_again(cloud: Drkit, sandbox: Running) -> None:
@@ -254,15 +171,7 @@ def test_an_action_that_failed_and_was_tried_again_when_the_process_died_is_acco
     # Dies when the step is about to conclude; the first of the actions has failed by then.
     killed(cloud, "journal", "before", WRITES["journal"] - 3)
     # The next process tries that one again, and dies right after the cloud has begun it.
-    words = ("evidence", "before", "5")
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "killed.py"), *words, "recover", "--yes"],
-        cwd=cloud.directory,
-        env=cloud.environment,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL
+    assert cloud.killed("evidence", "before", 5, "recover", "--yes").status == -signal.SIGKILL
 
     recovered = cloud("recover", "--yes")
 

@@ -47,12 +47,12 @@ def test_a_plan_that_destroys_is_refused_and_nothing_of_it_is_done(
     clouds = open_clouds(loaded.estate, ["production"])
     with (
         open_tools(loaded.estate, state, clouds, timedelta(seconds=10)) as tools,
-        pytest.raises(ApprovalError, match="no approval names it"),
+        pytest.raises(ApprovalError, match="the estate says nothing of approvals"),
     ):
         carry_out(dataclasses.replace(playbook, steps=(spoiled,)), tools)
 
     kinds = [entry["kind"] for _, entry in read(state.evidence)]
-    assert kinds == ["run.started", "step.looked", "step.planned", "run.broken"]
+    assert kinds == ["run.started", "step.looked", "step.planned", "run.concluded"]
 
 
 @pytest.mark.parametrize(("optional", "status"), [("true", 0), ("false", 1)])

@@ -37,10 +37,12 @@ NO_ANSWER = ("ClientNetworkError", "ServerNetworkError")
 
 
 class Power(StrEnum):
-    """A credential of an account, by what it may do."""
+    """A credential of an account, by what it may do; the broker's may only assume the role that destroys."""
 
     LOOK = "look"
     MAKE = "make"
+    DESTROY = "destroy"
+    BROKER = "broker"
 
 
 @dataclass(frozen=True, slots=True)

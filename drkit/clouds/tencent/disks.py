@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drkit.clouds.tencent.client import Call, Power
-from drkit.clouds.tencent.fields import boolean, mapping, tags_of, text
+from drkit.clouds.tencent.fields import boolean, mapping, tags_of, text, whole
 from drkit.clouds.tencent.paging import PAGE, read_all
 from drkit.clouds.tencent.retry import Caller
 from drkit.clouds.tencent.times import read_time
@@ -15,11 +15,17 @@ from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.errors import UncertainError
 
 VERSION = "2017-03-12"
-DESCRIBE_DISKS = Call("cbs", VERSION, "DescribeDisks", powers=(Power.LOOK,))
-DESCRIBE_SNAPSHOTS = Call("cbs", VERSION, "DescribeSnapshots", powers=(Power.LOOK, Power.MAKE))
+DESCRIBE_DISKS = Call("cbs", VERSION, "DescribeDisks", powers=(Power.LOOK, Power.MAKE, Power.DESTROY))
+DESCRIBE_SNAPSHOTS = Call("cbs", VERSION, "DescribeSnapshots", powers=(Power.LOOK, Power.MAKE, Power.DESTROY))
 CREATE_SNAPSHOT = Call("cbs", VERSION, "CreateSnapshot", writes=True, powers=(Power.MAKE,))
+CREATE_DISKS = Call("cbs", VERSION, "CreateDisks", writes=True, powers=(Power.MAKE,))
+TERMINATE_DISKS = Call("cbs", VERSION, "TerminateDisks", writes=True, powers=(Power.DESTROY,))
+DELETE_SNAPSHOTS = Call("cbs", VERSION, "DeleteSnapshots", writes=True, powers=(Power.DESTROY,))
 STATES = {"NORMAL": SnapshotState.GOOD, "CREATING": SnapshotState.CREATING}
 # Disk states (CBS data types, Disk.DiskState) in which a snapshot cannot be begun.
+USAGES = {"SYSTEM_DISK": True, "DATA_DISK": False}
+# A new disk is whole when it is in one of these (CreateDisks, document 362/16312).
+MADE_STATES = frozenset({"UNATTACHED", "ATTACHED"})
 BUSY_STATES = frozenset({"ROLLBACKING", "TORECYCLE", "DUMPING", "EXPANDING"})
 
 
@@ -58,6 +64,58 @@ class TencentDisks:
             if snapshot.disk == disk and snapshot.name == name
         )
 
+    def get_disks(self, region: str, ids: Iterable[str]) -> tuple[Disk, ...]:
+        """The named disks, a hundred a call."""
+        found: list[Disk] = []
+        wanted = sorted(ids)
+        for start in range(0, len(wanted), PAGE):
+            found += self._disks(region, "disk-id", wanted[start : start + PAGE])
+        return tuple(found)
+
+    def find_disks(self, region: str, name: str) -> tuple[Disk, ...]:
+        """The disks with exactly this name."""
+        # The cloud may match names loosely.
+        return tuple(disk for disk in self._disks(region, "disk-name", [name]) if disk.name == name)
+
+    def snapshots_of(self, region: str, disk: str) -> tuple[Snapshot, ...]:
+        """Every snapshot of one disk."""
+        filters = [{"Name": "disk-id", "Values": [disk]}]
+        return tuple(each for each in self._snapshots(region, {"Filters": filters}) if each.disk == disk)
+
+    def create_disk(
+        self,
+        region: str,
+        snapshot: str,
+        *,
+        zone: str,
+        kind: str,
+        name: str,
+        tags: Mapping[str, str],
+        token: str,
+    ) -> str:
+        """CreateDisks of one (362/16312), as large as the disk that the snapshot was made of; its id."""
+        answer = self._caller.call(
+            CREATE_DISKS.at(region),
+            {
+                "Placement": {"Zone": zone},
+                "DiskChargeType": "POSTPAID_BY_HOUR",
+                "DiskType": kind,
+                "DiskCount": 1,
+                "DiskName": name,
+                "SnapshotId": snapshot,
+                "ClientToken": token,
+                "Tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())],
+            },
+        )
+        match answer.get("DiskIdSet"):
+            case [str(id_)] if id_:
+                return id_
+        raise UncertainError(f"cbs:CreateDisks from {snapshot}: the answer names no disk", code="Garbled")
+
+    def delete_disk(self, region: str, disk: str) -> None:
+        """TerminateDisks of one (362/16321), which leaves its snapshots unless it is told otherwise."""
+        self._caller.call(TERMINATE_DISKS.at(region), {"DiskIds": [disk], "DeleteSnapshot": 0})
+
     def create_snapshot(
         self, region: str, disk: str, *, name: str, deadline: datetime, tags: Mapping[str, str]
     ) -> str:
@@ -76,6 +134,15 @@ class TencentDisks:
                 f"cbs:CreateSnapshot of {disk}: the answer names no snapshot", code="Garbled"
             )
         return id_
+
+    def delete_snapshot(self, region: str, snapshot: str) -> None:
+        """DeleteSnapshots of one (362/15645): only a NORMAL one; images made of it are never deleted with it."""
+        self._caller.call(DELETE_SNAPSHOTS.at(region), {"SnapshotIds": [snapshot]})
+
+    def _disks(self, region: str, name: str, values: list[str]) -> tuple[Disk, ...]:
+        filters = {"Filters": [{"Name": name, "Values": values}]}
+        items = read_all(self._caller, DESCRIBE_DISKS.at(region), "DiskSet", "DiskId", filters)
+        return tuple(parse_disk(item) for item in items)
 
     def _snapshots(self, region: str, parameters: Mapping[str, Any]) -> tuple[Snapshot, ...]:
         call = DESCRIBE_SNAPSHOTS.at(region)
@@ -97,6 +164,11 @@ def parse_disk(item: dict[str, Any]) -> Disk:
         can_snapshot=boolean(item, "SnapshotAbility"),
         host=text(item, "InstanceId"),
         tags=tags_of(item),
+        size=whole(item, "DiskSize"),
+        kind=text(item, "DiskType"),
+        system=USAGES.get(text(item, "DiskUsage")),
+        made=state in MADE_STATES,
+        created=read_time("cbs", "Disk", "CreateTime", item),
     )
 
 
@@ -110,4 +182,13 @@ def parse_snapshot(item: dict[str, Any]) -> Snapshot:
         created=read_time("cbs", "Snapshot", "CreateTime", item),
         deadline=read_time("cbs", "Snapshot", "DeadlineTime", item),
         permanent=boolean(item, "IsPermanent") is True,
+        shared=_is_shared(item),
+        tags=tags_of(item),
     )
+
+
+def _is_shared(item: dict[str, Any]) -> bool:
+    """Whether it is shared with another account, or is one that another account shares (CBS data types)."""
+    references = item.get("ShareReference")
+    shared_out = isinstance(references, int) and references > 0
+    return shared_out or text(item, "SnapshotType") == "SHARED_SNAPSHOT"

@@ -21,6 +21,12 @@ def boolean(item: dict[str, Any], field: str) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def whole(item: dict[str, Any], field: str) -> int | None:
+    """A whole number above zero, None where there is none; a text of digits is none either."""
+    value = item.get(field)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
 def mapping(item: dict[str, Any], field: str) -> dict[str, Any]:
     """An object, empty where there is none."""
     value = item.get(field)

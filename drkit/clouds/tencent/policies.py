@@ -2,17 +2,11 @@
 
 A declaration is a `Call` that stands in a module by a name of its own. A call that no declaration makes is
 in no policy. `python -m drkit.clouds.tencent.policies DIRECTORY` writes the files (`make schemas`).
-
-Sources: the grammar of policies (598/10604); operation-level actions (598/69872, 213/77373); the policy
-syntax (362/34221) and the authorized resource types (362/34220) of CBS. docs/policies.md says what they
-leave open.
 """
 
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
-from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -20,15 +14,21 @@ from typing import Any
 
 from drkit.clouds import tencent
 from drkit.clouds.tencent.client import Call, Power
+from drkit.clouds.tencent.naming import EVERYTHING, RESOURCES, action_of, statements
 from drkit.core.results import json_text, write_result
 
-# The service that policies name, where it is another than the API's: disks are authorised as part of CVM.
-PREFIXES = {"cbs": "cvm"}
-EVERYTHING = "*"
-# What an action can be bound to. Empty project, region and account: every region of the policy's owner.
-# Only what the documentation says for certain: CAM is passed "*" for an operation-level action, and a
-# statement that names a resource would then allow nothing.
-RESOURCES = {"cvm:DescribeDisks": "qcs::cvm:::volume/*"}
+# Whom the role lets assume it: the broker's user and nobody else. Both numbers are the estate's to fill in.
+TRUST_FILE = "tencent-destroy-trust.json"
+TRUST = {
+    "version": "2.0",
+    "statement": [
+        {
+            "effect": "allow",
+            "action": ["name/sts:AssumeRole"],
+            "principal": {"qcs": ["qcs::cam::uin/ACCOUNT:uin/BROKER"]},
+        }
+    ],
+}
 
 
 def declared() -> tuple[Call, ...]:
@@ -38,28 +38,11 @@ def declared() -> tuple[Call, ...]:
     return tuple(sorted(calls, key=action_of))
 
 
-def action_of(call: Call) -> str:
-    """A call's action as a policy names it, such as ``cvm:DescribeDisks``."""
-    return f"{PREFIXES.get(call.service, call.service)}:{call.action}"
-
-
 def policy(power: Power) -> dict[str, Any]:
-    """The policy document that allows what one power calls, and nothing else."""
-    return document(action_of(call) for call in declared() if power in call.powers)
-
-
-def document(actions: Iterable[str]) -> dict[str, Any]:
-    """A policy document (version 2.0): one statement for each resource that actions are bound to."""
-    by_resource: dict[str, list[str]] = defaultdict(list)
-    for action in sorted(set(actions)):
-        by_resource[RESOURCES.get(action, EVERYTHING)].append(action)
-    return {
-        "version": "2.0",
-        "statement": [
-            {"effect": "allow", "action": actions_there, "resource": [resource]}
-            for resource, actions_there in sorted(by_resource.items())
-        ],
-    }
+    """The policy document (version 2.0) that allows what one power calls, and nothing else."""
+    actions = {action_of(call) for call in declared() if power in call.powers}
+    allowed = ((action, RESOURCES.get(action, EVERYTHING)) for action in actions)
+    return {"version": "2.0", "statement": statements(allowed)}
 
 
 def file_name(power: Power) -> str:
@@ -68,10 +51,11 @@ def file_name(power: Power) -> str:
 
 
 def write(directory: Path) -> None:
-    """Write the policy of every power into a directory."""
+    """Write the policy of every power, and the trust policy of the role, into a directory."""
     directory.mkdir(parents=True, exist_ok=True)
     for power in Power:
         write_result(json_text(policy(power)), directory / file_name(power))
+    write_result(json_text(TRUST), directory / TRUST_FILE)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,10 @@ class PatientCaller:
         caller: Caller,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        calls_a_second: Callable[[Call], float] = lambda _: CALLS_A_SECOND,
     ) -> None:
         self._caller = caller
+        self._calls_a_second = calls_a_second
         self._sleep = sleep
         self._monotonic = monotonic
         self._next: dict[tuple[str, str, str], float] = defaultdict(float)
@@ -60,4 +62,4 @@ class PatientCaller:
         now = self._monotonic()
         if (wait := self._next[key] - now) > 0:
             self._sleep(wait)
-        self._next[key] = max(now, self._next[key]) + 1 / CALLS_A_SECOND
+        self._next[key] = max(now, self._next[key]) + 1 / self._calls_a_second(call)

@@ -12,6 +12,8 @@ from drkit.core.errors import UsageError
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 DEFAULT_TIMEOUT = 20
 PRINTABLE = re.compile(r"[!-~]*")
+ENDINGS = ("SECRET_ID", "SECRET_KEY", "TOKEN")
+VARIABLE = "DRKIT_TENCENT_ENDPOINT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,17 @@ class Endpoint:
     host: str
 
 
-def key_pair(prefix: str) -> KeyPair:
+def key_pair(prefix: str, endings: tuple[str, str, str] = ENDINGS) -> KeyPair:
     """The key pair in ``<prefix>_SECRET_ID``, ``<prefix>_SECRET_KEY`` and ``<prefix>_TOKEN``.
+
+    Args:
+        prefix: of the variables.
+        endings: of the variables of the id, the key and the token; those of Tencent Cloud, unless said.
 
     Raises:
         UsageError: the id or the key is not there.
     """
-    names = (f"{prefix}_SECRET_ID", f"{prefix}_SECRET_KEY", f"{prefix}_TOKEN")
+    names = tuple(f"{prefix}_{ending}" for ending in endings)
     id_, key, token = (os.environ.get(name, "") for name in names)
     missing = [name for name, value in zip(names, (id_, key), strict=False) if not value]
     if missing:
@@ -60,32 +66,38 @@ def key_pair(prefix: str) -> KeyPair:
     return KeyPair(id_, key, token or None)
 
 
-def endpoint() -> Endpoint | None:
-    """DRKIT_TENCENT_ENDPOINT, where it is set.
+def endpoint(variable: str = VARIABLE) -> Endpoint | None:
+    """What the variable holds, where it is set.
 
     Raises:
         UsageError: it is no URL, or plain http to another machine.
     """
-    text = os.environ.get("DRKIT_TENCENT_ENDPOINT", "")
+    text = os.environ.get(variable, "")
     if not text:
         return None
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - asked for, because only asking tells that it is no number
     except ValueError:
-        raise UsageError("DRKIT_TENCENT_ENDPOINT is not a URL", hint="write http://127.0.0.1:PORT") from None
+        raise UsageError(f"{variable} is not a URL", hint="write http://127.0.0.1:PORT") from None
     if "@" in parts.netloc:
-        raise UsageError("DRKIT_TENCENT_ENDPOINT has a user or a password in it", hint="leave it out")
+        raise UsageError(f"{variable} has a user or a password in it", hint="leave it out")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
         raise UsageError(
-            f"DRKIT_TENCENT_ENDPOINT is not a URL of a host: {text!r}", hint="write http://127.0.0.1:PORT"
+            f"{variable} is not a URL of a host: {text!r}", hint="write http://127.0.0.1:PORT"
         )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise UsageError(
-            f"DRKIT_TENCENT_ENDPOINT would speak plain http to {parts.hostname}",
+            f"{variable} would speak plain http to {parts.hostname}",
             hint="plain http is for this machine alone; use https",
         )
     return Endpoint(parts.scheme, parts.netloc)
+
+
+def is_on_this_machine(variable: str = VARIABLE) -> bool:
+    """Whether the API that is asked is one on this machine: a sandbox. Raises as `endpoint`."""
+    found = endpoint(variable)
+    return found is not None and urlsplit(f"//{found.host}").hostname in LOOPBACK
 
 
 def timeout() -> int:

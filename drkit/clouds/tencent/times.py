@@ -23,6 +23,7 @@ class Zone(Enum):
 
 # (service, object, field): zone. Sources: recorded answers of the real API for the forms.
 FIELDS = {
+    ("cbs", "Disk", "CreateTime"): Zone.BELIEVED_CHINA,
     ("cbs", "Snapshot", "CreateTime"): Zone.BELIEVED_CHINA,
     ("cbs", "Snapshot", "DeadlineTime"): Zone.BELIEVED_CHINA,
 }

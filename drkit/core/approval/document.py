@@ -147,13 +147,18 @@ def _plan(fields: Fields) -> tuple[Plan, str]:
 
 
 def _action(fields: Fields) -> Action:
-    key, arguments = fields.take("key"), fields.take("arguments")
+    key, arguments, target = fields.take("key"), fields.take("arguments"), fields.take("target")
+    if type(target) is not str:
+        # Nobody can agree to the end of a thing that is not there yet.
+        raise DocumentError("an action of the request has a target that is not known yet")
+    if not _WORD.fullmatch(target):
+        raise fields.wrong("target")
     action = Action(
         verb=fields.text("verb", _WORD),
         effect=_enumerated(fields, "effect", Effect),
         account=fields.text("account", NAME),
         region=fields.text("region", _MAYBE),
-        target=fields.text("target", _WORD),
+        target=target,
         arguments=arguments if type(arguments) is dict else {},
         reason=fields.text("reason", _MAYBE),
         cost=fields.optional("cost", lambda name: fields.text(name, _MAYBE)),

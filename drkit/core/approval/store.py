@@ -27,6 +27,7 @@ from drkit.core.configuration.problems import quote
 from drkit.core.files import write_whole
 
 REQUEST, PROOF, APPROVALS, ANSWER, SUFFIX = "request.json", "request.sig", "approvals", "answer.json", ".sig"
+MOST_SIGNATURES = 100  # of one request; each is read and verified before anything is decided
 _SIGNATURE = re.compile(PERSON.pattern + re.escape(SUFFIX))
 
 
@@ -116,7 +117,7 @@ def signed(place: Path | str) -> list[str]:
     """The names under which signatures lie in a request's directory, sorted.
 
     Raises:
-        StoreError: something else lies among them, or they cannot be listed.
+        StoreError: something else lies among them, too many do, or they cannot be listed.
     """
     try:
         # Twice as fast as making an entry or a path of each name, and a listing does it for ten thousand.
@@ -125,6 +126,8 @@ def signed(place: Path | str) -> list[str]:
         return []
     except OSError as error:
         raise StoreError(f"{APPROVALS} cannot be listed: {error.strerror}") from None
+    if len(names) > MOST_SIGNATURES:
+        raise StoreError(f"there are more than {MOST_SIGNATURES} files among the approvals")
     for name in names:
         if not _SIGNATURE.fullmatch(name):
             raise StoreError(f"{quote(name)} among the approvals is not a signature of a person")
@@ -168,10 +171,24 @@ def _readable(armored: bytes) -> bytes:
 
 def _write(path: Path, raw: bytes) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for place in reversed(path.parents):
+            _make(place)
         write_whole(path, raw)
     except OSError as error:
         raise StoreError(f"{path} could not be written: {error.strerror}") from error
+
+
+def _make(place: Path) -> None:
+    """Make a directory where there is none; a group that may write into the one above may write into it, too.
+
+    Else the requester's umask would decide whether anybody can put an approval beside his request.
+    """
+    if place.is_dir():
+        return
+    place.mkdir()
+    above = place.parent.stat().st_mode
+    if above & stat.S_IWGRP:
+        place.chmod(stat.S_IMODE(above) & ~stat.S_IWOTH & ~stat.S_ISVTX)
 
 
 def _is_there(path: Path) -> bool:

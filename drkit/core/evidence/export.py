@@ -168,7 +168,10 @@ def _whole_lines(log: Path) -> int:
 
 
 def _copy_roster(roster: Path, bundle: Bundle) -> None:
-    for path in sorted(roster.rglob("*")):
-        name = path.relative_to(roster)
-        if path.is_file() and not any(part.startswith(".") for part in name.parts):
-            bundle.copy(f"roster/{'/'.join(quote(part, safe='') for part in name.parts)}", path)
+    """The versions and the signatures under them; nothing else that lies there, and nothing that a link leads to."""
+    for pattern in ("*/roster.json", "*/signatures/*.sig"):
+        for path in sorted(roster.glob(pattern)):
+            name = path.relative_to(roster)
+            plain = path.is_file() and not path.is_symlink()
+            if plain and not any(part.startswith(".") for part in name.parts):
+                bundle.copy(f"roster/{'/'.join(quote(part, safe='') for part in name.parts)}", path)

@@ -32,6 +32,7 @@ from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.errors import CloudError, UncertainError
 from drkit.ports.facts import Facts, Kind, Query, Scope, Unread
 from drkit.ports.steps import Setting, Step, Work
+from drkit.snapshots.prices import cost_of
 from drkit.snapshots.selection import Selection, matches, problems, scopes
 from drkit.snapshots.taking import conclude
 
@@ -45,7 +46,8 @@ OFTEN_ENOUGH = 5  # polls that may miss what was begun
 CLOCKS_APART = timedelta(minutes=10)  # how far the clocks of the cloud and of this machine may differ
 
 
-def _long_enough(value: timedelta) -> timedelta:
+def long_enough(value: timedelta) -> timedelta:
+    """A time to keep a snapshot for, or a ValueError: the cloud takes no shorter one."""
     if value < SHORTEST:
         raise ValueError("must be at least 2d: the cloud refuses a deadline less than a day away")
     return value
@@ -54,7 +56,7 @@ def _long_enough(value: timedelta) -> timedelta:
 class Take(Selection):
     """A snapshot of every selected disk."""
 
-    keep_for: Annotated[Duration, AfterValidator(_long_enough)]
+    keep_for: Annotated[Duration, AfterValidator(long_enough)]
     """How long after its slot a snapshot is removed by the cloud itself."""
 
 
@@ -78,7 +80,7 @@ def plan(facts: Facts, arguments: Take, setting: Setting) -> Plan:
             if why := _not_to_do(disk, taken.get(disk.id)):
                 skipped.append(Skipped(region.scope.account, region.scope.region, disk.id, *why))
             else:
-                actions.append(wanted.action(region.scope, disk.id))
+                actions.append(wanted.action(region.scope, disk))
     return Plan(tuple(actions), tuple(skipped))
 
 
@@ -115,20 +117,21 @@ class Wanted:
         found = {disk: serving(each, self.setting.slot, self.deadline) for disk, each in by_disk.items()}
         return {disk: snapshot for disk, snapshot in found.items() if snapshot}
 
-    def action(self, scope: Scope, disk: str) -> Action:
+    def action(self, scope: Scope, disk: Disk) -> Action:
         """The intention for one disk."""
         return Action(
             verb=VERB,
             effect=Effect.CREATE,
             account=scope.account,
             region=scope.region,
-            target=disk,
+            target=disk.id,
             arguments={
                 "name": self.name,
                 "slot": text_of(self.setting.slot),
                 "deadline": text_of(self.asked_deadline),
             },
             reason="no snapshot of this slot",
+            cost=cost_of(disk, scope, self.setting.slot, self.asked_deadline, self.setting.estate),
         )
 
 
@@ -172,7 +175,7 @@ def run(action: Action, hands: Hands) -> Outcome:
     try:
         made = disks.create_snapshot(
             action.region,
-            action.target,
+            action.thing,
             name=name,
             deadline=datetime.fromisoformat(action.arguments["deadline"]),
             tags={"drkit:run": hands.run},
@@ -191,7 +194,7 @@ def find(action: Action, hands: Hands) -> Outcome | None:
     name, slot, deadline = (str(action.arguments[each]) for each in ("name", "slot", "deadline"))
     disks = hands.clouds[action.account].disks
     found = serving(
-        disks.find_snapshots(action.region, action.target, name),
+        disks.find_snapshots(action.region, action.thing, name),
         datetime.fromisoformat(slot),
         datetime.fromisoformat(deadline),
     )
@@ -247,5 +250,5 @@ STEP = Step(
     problems=problems,
     needs=needs,
     conclude=conclude,
-    work=Work(plan=plan, run=run, find=find, poll=poll),
+    work=Work(verbs=frozenset({VERB}), plan=plan, run=run, find=find, poll=poll),
 )

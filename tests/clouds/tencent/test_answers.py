@@ -103,4 +103,8 @@ def test_a_time_without_a_zone_keeps_both_of_its_readings() -> None:
 
     assert reading is not None
     assert (reading.latest - reading.earliest).total_seconds() == 8 * 3600
-    assert set(FIELDS) == {("cbs", "Snapshot", "CreateTime"), ("cbs", "Snapshot", "DeadlineTime")}
+    assert set(FIELDS) == {
+        ("cbs", "Disk", "CreateTime"),
+        ("cbs", "Snapshot", "CreateTime"),
+        ("cbs", "Snapshot", "DeadlineTime"),
+    }

@@ -24,6 +24,10 @@ from drkit.ports.steps import Setting
 from drkit.sandbox.testing import InThread, in_thread
 from drkit.snapshots.steps.take import Wanted, poll, run
 
+ESTATE = Estate.model_validate_json(
+    """{"estate": "e", "accounts": {"production": {"cloud": "tencent", "account": "100000000001",
+        "environment": "production", "regions": ["ap-beijing"]}}}"""
+)
 DESCRIBE = Call("cbs", "2017-03-12", "DescribeDisks", "ap-beijing")
 CREATE = Call("cbs", "2017-03-12", "CreateSnapshot", "ap-beijing", writes=True)
 
@@ -215,10 +219,8 @@ class Account:
 
 def begun_in_silence(sandbox: InThread, counted: Counted, **fault: Any) -> Any:
     """What `snapshots.take` makes of a creation whose answer is cut off, with a fault when it looks for it."""
-    disk = disk_of(counted)
-    setting = Setting(
-        Estate.model_construct(estate="e", accounts={}), "p", datetime.now(UTC) - timedelta(hours=1)
-    )
+    disk = TencentDisks(counted.patient).list_disks("ap-beijing")[0]
+    setting = Setting(ESTATE, "p", datetime.now(UTC) - timedelta(hours=1))
     action = Wanted(setting, timedelta(days=7), datetime.now(UTC)).action(
         Scope("production", "ap-beijing"), disk
     )
@@ -243,9 +245,9 @@ def test_a_snapshot_that_the_list_does_not_have_yet_is_asked_for_again_and_given
     counted: Counted,
 ) -> None:
     hands = Hands({"production": Account(TencentDisks(counted.patient))}, "run-1")
-    setting = Setting(Estate.model_construct(estate="e", accounts={}), "p", datetime.now(UTC))
+    setting = Setting(ESTATE, "p", datetime.now(UTC))
     action = Wanted(setting, timedelta(days=7), datetime.now(UTC)).action(
-        Scope("production", "ap-beijing"), "disk-1"
+        Scope("production", "ap-beijing"), TencentDisks(counted.patient).list_disks("ap-beijing")[0]
     )
     outcome: Any = Pending("snap-00000000", 1)
 

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import ast
 import json
-from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import ROOT, Drkit
+from helpers import ROOT
 
 from drkit.clouds import tencent
 from drkit.clouds.tencent.client import Call, Power
-from drkit.clouds.tencent.policies import action_of, declared, file_name, write
-from drkit.sandbox.gateway import Gateway
-from drkit.sandbox.testing import InThread, in_thread
-from drkit.sandbox.world.model import Credential
+from drkit.clouds.tencent.dangers import DANGEROUS, first_danger
+from drkit.clouds.tencent.policies import TRUST_FILE, declared, file_name, write
+from drkit.clouds.tencent.rights import read_policy
 
 COMMITTED = ROOT / "configs" / "policies"
-DAILY = ROOT / "playbooks" / "daily-snapshots.yaml"
-# Two key pairs of two users: which power made a call shows in which pair signed it.
-PAIRS = {Power.LOOK: ("AKID" + 32 * "l", 32 * "r"), Power.MAKE: ("AKID" + 32 * "m", 32 * "w")}
-ESTATE = """\
-estate: weimob
-accounts:
-  production:
-    cloud: tencent
-    account: "100000000001"
-    environment: production
-    regions: [ap-beijing, ap-shanghai]
-    credentials: {look: LOOK, make: MAKE}
-"""
 # What deletes, overwrites, shortens, unlocks or covers tracks. CBS is authorised as cvm; whether the prefix
 # cbs counts too is not documented, so both are looked for.
 CBS = """TerminateDisks DeleteSnapshots DeleteSnapshotGroup DeleteDiskBackups DeleteAutoSnapshotPolicies
@@ -108,17 +92,55 @@ def test_only_what_the_documentation_binds_to_resources_is_bound() -> None:
         if statement["resource"] != ["*"]
     }
 
-    assert bound == {("cvm:DescribeDisks", "qcs::cvm:::volume/*")}
+    assert bound == {
+        ("cvm:DescribeDisks", "qcs::cvm:::volume/*"),
+        ("cvm:DescribeDisks", "cvm:TerminateDisks", "qcs::cvm:::volume/*"),
+        ("sts:AssumeRole", "qcs::cam:::roleName/drkit-destroy"),
+    }
 
 
-@pytest.mark.parametrize("power", Power)
-def test_no_policy_allows_anything_that_destroys(power: Power) -> None:
+@pytest.mark.parametrize("power", [Power.LOOK, Power.MAKE])
+def test_neither_look_nor_make_is_allowed_anything_that_destroys(power: Power) -> None:
     destroying = {
         f"{service}:{action}" for service, actions in DESTRUCTION.items() for action in actions.split()
     }
 
     assert destroying.isdisjoint(allowed(power))
-    assert not [action for action in allowed(power) if action.startswith(("cam:", "organization:"))]
+    written = [each for each in allowed(power) if each.startswith(("cam:", "organization:"))]
+    assert {each.split(":")[1] for each in written} <= {"GetPolicy", "ListAttachedUserAllPolicies"}
+
+
+@pytest.mark.parametrize("power", [Power.LOOK, Power.MAKE])
+def test_the_doctor_finds_nothing_in_the_policies_of_look_and_make(power: Power) -> None:
+    rights = read_policy("shipped", json.dumps(committed(power)))
+
+    assert (rights.dangers, rights.unread) == ((), ())
+
+
+@pytest.mark.parametrize("power", [Power.DESTROY, Power.BROKER])
+def test_the_doctor_finds_the_policies_of_the_role_and_of_the_broker_dangerous(power: Power) -> None:
+    assert read_policy("shipped", json.dumps(committed(power))).dangers
+
+
+def test_the_broker_may_assume_the_role_and_nothing_else() -> None:
+    assert allowed(Power.BROKER) == ["sts:AssumeRole"]
+
+
+def test_the_role_trusts_one_user_and_no_account_as_a_whole() -> None:
+    trust = json.loads((COMMITTED / TRUST_FILE).read_text(encoding="utf-8"))
+
+    (statement,) = trust["statement"]
+    assert statement["action"] == ["name/sts:AssumeRole"]
+    assert statement["principal"] == {"qcs": ["qcs::cam::uin/ACCOUNT:uin/BROKER"]}
+
+
+def test_every_destroying_action_is_on_the_doctors_list() -> None:
+    destroying = {
+        f"{service}:{action}" for service, actions in DESTRUCTION.items() for action in actions.split()
+    }
+
+    assert destroying <= set(DANGEROUS)
+    assert all(first_danger(action) == action for action in DANGEROUS)
 
 
 def test_look_makes_no_call_that_writes_and_every_read_or_write_has_its_power() -> None:
@@ -128,7 +150,9 @@ def test_look_makes_no_call_that_writes_and_every_read_or_write_has_its_power() 
             f"{call} writes with the credential that looks"
         )
     assert not [
-        action for action in allowed(Power.LOOK) if not action.split(":")[1].startswith(("Describe", "Get"))
+        action
+        for action in allowed(Power.LOOK)
+        if not action.split(":")[1].startswith(("Describe", "Get", "List"))
     ]
 
 
@@ -150,60 +174,3 @@ def test_calls_are_made_by_declarations_alone() -> None:
         ]
 
     assert not inside
-
-
-class Watched:
-    """A sandbox that two users call, with what each of them called."""
-
-    def __init__(self, sandbox: InThread) -> None:
-        self.sandbox = sandbox
-        self.called: dict[str, set[str]] = defaultdict(set)
-        for power, (id_, key) in PAIRS.items():
-            user = Credential(id_, key, "100000000001", f"drkit-{power}")
-            sandbox.world.credentials[id_] = user
-
-    def by(self, power: Power) -> set[str]:
-        """What one power called, as policies name it."""
-        return self.called[PAIRS[power][0]]
-
-
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    authenticate = Gateway.authenticate
-
-    with in_thread() as sandbox:
-        watched = Watched(sandbox)
-
-        def authenticate_and_note(self, request, name):
-            caller = authenticate(self, request, name)
-            watched.called[caller.secret_id].add(action_of(Call(name.service, name.version, name.action)))
-            return caller
-
-        monkeypatch.setattr(Gateway, "authenticate", authenticate_and_note)
-        yield watched
-
-
-def test_a_daily_run_calls_with_each_credential_exactly_what_its_policy_allows(
-    drkit: Drkit, watched: Watched
-) -> None:
-    watched.sandbox.create_in(0)
-    pairs = {
-        f"{power.name}_SECRET_{part}": value
-        for power, pair in PAIRS.items()
-        for part, value in zip(("ID", "KEY"), pair, strict=True)
-    }
-    estate = drkit.write("estate.yaml", ESTATE)
-
-    ran = drkit(
-        "run",
-        "--yes",
-        DAILY,
-        "--estate",
-        estate,
-        DRKIT_TENCENT_ENDPOINT=watched.sandbox.endpoint,
-        **pairs,
-    )
-
-    assert "snapshots.take" in ran.out, ran.err
-    assert {power: watched.by(power) for power in Power} == {power: set(allowed(power)) for power in Power}
-    assert set(watched.called) == {id_ for id_, _ in PAIRS.values()}

@@ -40,7 +40,8 @@ class TestTencent(CloudSuite):
     @pytest.fixture
     def trouble(self, server: InThread) -> Trouble:
         def begin(kind: str) -> None:
-            server.fault(FAULTS[kind], times=None, code="UnauthorizedOperation" if kind == "denied" else None)
+            code = {"code": "UnauthorizedOperation"} if kind == "denied" else {}
+            server.fault(FAULTS[kind], times=None, **code)
 
         return begin
 

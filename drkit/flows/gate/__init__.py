@@ -1,0 +1,1 @@
+"""``drkit gate``: ask for an approval, see what was asked, approve, deny, withdraw; and who may."""

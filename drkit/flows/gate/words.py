@@ -1,0 +1,78 @@
+"""Requests and decisions in the words of those who have to read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drkit.core.actions import Plan
+from drkit.core.approval.document import Document
+from drkit.core.approval.reasons import Decision
+from drkit.core.text import harmless
+from drkit.core.times import text_of
+
+MOST_ACTIONS = 100
+
+
+def action_lines(document: Document) -> list[str]:
+    """What a request allows: each action with all that it says, or the limits of a standing one."""
+    if not isinstance(document.allows, Plan):
+        limits = document.allows.limits
+        things = f"{limits.things} things" if limits.things is not None else ""
+        percent = f"{limits.percent} % of what exists" if limits.percent is not None else ""
+        most = " and ".join(each for each in (things, percent) if each)
+        return [
+            f"{document.danger.value} at most {most} within {limits.window}, whenever {document.playbook} runs"
+        ]
+    actions = document.allows.actions
+    lines = []
+    for action in actions[:MOST_ACTIONS]:
+        place = f"{action.account} ({document.accounts[action.account]}), {action.region}"
+        told = ", ".join(f"{key} {_value(value)}" for key, value in action.arguments.items() if value != "")
+        lines += [
+            harmless(f"{action.effect.value} {action.target} in {place}: {action.reason}"),
+            harmless(f"  {action.verb}: {told}"),
+        ]
+    if (more := len(actions) - MOST_ACTIONS) > 0:
+        lines.append(f"and {more} more: drkit gate show {document.id[:16]} --format json")
+    return lines
+
+
+def _value(value: Any) -> str:
+    """A value of an action's arguments as a person reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return " ".join(f"{key}={each}" for key, each in value.items()) or "none"
+    return str(value)
+
+
+def document_lines(document: Document) -> list[str]:
+    """A request in the order in which a second person reads: what, to what, why and by whom, and only then the rest."""
+    accounts = ", ".join(f"{name} {number}" for name, number in document.accounts.items())
+    return [
+        f"request {document.id}",
+        f"  it would {document.danger.value}:",
+        *(f"    {line}" for line in action_lines(document)),
+        f"  why: {harmless(document.reason)}",
+        f"  asked by {document.requester} at {text_of(document.requested_at)}",
+        f"  may run from {text_of(document.not_before)} until {text_of(document.not_after)}{_how_often(document)}",
+        f"  playbook {document.playbook}, estate {document.estate}, accounts {accounts}",
+        f"  needs {document.approvals} other people",
+    ]
+
+
+def _how_often(document: Document) -> str:
+    return ", once" if document.kind == "plan" else ", again and again within the limit"
+
+
+def decision_lines(decision: Decision) -> list[str]:
+    """How it stands."""
+    approved = ", ".join(decision.approvers) or "nobody"
+    lines = [f"  approved by {approved}"]
+    if decision.accepted:
+        return [*lines, "  it holds now; that the plan is still the same is seen when it runs"]
+    return [
+        *lines,
+        "  it does not hold now:",
+        *(f"    {harmless(str(reason))}" for reason in decision.reasons),
+    ]

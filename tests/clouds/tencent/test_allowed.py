@@ -1,0 +1,117 @@
+"""In a sandbox that enforces policies, each credential gets by with its own, and calls all that it allows."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from helpers import ROOT, Drkit
+
+from drkit.clouds.tencent.client import Call, Power
+from drkit.clouds.tencent.cloud import TencentCloud, open_to_destroy
+from drkit.clouds.tencent.naming import action_of
+from drkit.clouds.tencent.policies import file_name
+from drkit.core.actions import Action, Effect
+from drkit.sandbox.gateway import Gateway
+from drkit.sandbox.testing import InThread, in_thread
+
+DAILY = ROOT / "playbooks" / "daily-snapshots.yaml"
+ROLE = "qcs::cam::uin/100000000001:roleName/drkit-destroy"
+ESTATE = """\
+estate: weimob
+accounts:
+  production:
+    cloud: tencent
+    account: "100000000001"
+    environment: production
+    regions: [ap-beijing, ap-shanghai]
+    credentials: {look: LOOK, make: MAKE}
+"""
+
+
+def allowed(power: Power) -> set[str]:
+    text = (ROOT / "configs" / "policies" / file_name(power)).read_text(encoding="utf-8")
+    return {action for statement in json.loads(text)["statement"] for action in statement["action"]}
+
+
+class Watched:
+    """A sandbox, and what each of its people called, as policies name it."""
+
+    def __init__(self, sandbox: InThread) -> None:
+        self.sandbox = sandbox
+        self.called: dict[str, set[str]] = defaultdict(set)
+        self.variables = {"DRKIT_TENCENT_ENDPOINT": sandbox.endpoint}
+        for power in (Power.LOOK, Power.MAKE, Power.BROKER):
+            pair = sandbox.key(f"drkit-{power}")
+            self.variables |= {
+                f"{power.name}_SECRET_ID": pair.secret_id,
+                f"{power.name}_SECRET_KEY": pair.secret_key,
+            }
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    authenticate = Gateway.authenticate
+
+    with in_thread() as sandbox:
+        watched = Watched(sandbox)
+
+        def authenticate_and_note(self, request, name):
+            caller = authenticate(self, request, name)
+            watched.called[caller.name].add(action_of(Call(name.service, name.version, name.action)))
+            return caller
+
+        monkeypatch.setattr(Gateway, "authenticate", authenticate_and_note)
+        for variable, value in watched.variables.items():
+            monkeypatch.setenv(variable, value)
+        yield watched
+
+
+def test_a_daily_run_gets_by_with_the_policies_of_look_and_make(drkit: Drkit, watched: Watched) -> None:
+    watched.sandbox.create_in(0)
+
+    ran = drkit("run", "--yes", DAILY, "--estate", drkit.write("estate.yaml", ESTATE), **watched.variables)
+
+    assert "snapshots.take" in ran.out, ran.err
+    assert "UnauthorizedOperation" not in ran.out + ran.err
+    assert set(watched.called) == {"drkit-look", "drkit-make"}
+    assert watched.called["drkit-look"] <= allowed(Power.LOOK)
+    assert watched.called["drkit-make"] <= allowed(Power.MAKE)
+
+
+def test_no_policy_allows_what_nothing_calls(drkit: Drkit, watched: Watched) -> None:
+    """Each of the calls that policies allow is made here by the credential that it is allowed to."""
+    region, eyes, maker = "ap-beijing", TencentCloud("LOOK"), TencentCloud("MAKE")
+    deadline = datetime.now(UTC) + timedelta(days=9)
+
+    drkit("doctor", "--estate", drkit.write("estate.yaml", ESTATE), **watched.variables)
+    eyes.machines.list_regions()
+    eyes.machines.list_hosts(region)
+    eyes.disks.list_snapshots(region)
+    disk = next(disk for disk in eyes.disks.list_disks(region) if not disk.host)
+    maker.identity.caller()
+    made = maker.disks.create_snapshot(region, disk.id, name="n", deadline=deadline, tags={})
+    watched.sandbox.clock.advance(timedelta(minutes=1))
+    assert maker.disks.get_snapshots(region, [made])
+    copy = maker.disks.create_disk(
+        region, made, zone=disk.zone, kind=disk.kind, name="drkit-scratch", tags={}, token="t" * 20
+    )
+    watched.sandbox.clock.advance(timedelta(minutes=1))
+    assert maker.disks.get_disks(region, [copy])
+    doomed = [
+        Action(verb, Effect.DESTROY, "production", region, thing, {}, "a test")
+        for verb, thing in (("disks.delete_scratch", copy), ("disks.delete_snapshot", made))
+    ]
+    hands, _ = open_to_destroy("BROKER", ROLE, doomed, "run-1", "100000000001")
+    hands.identity.caller()
+    assert hands.disks.get_disks(region, [copy])
+    hands.disks.delete_disk(region, copy)
+    hands.disks.delete_snapshot(region, made)
+    assert hands.disks.get_snapshots(region, [made]) == ()
+
+    assert {name: calls for name, calls in watched.called.items() if name.startswith("drkit-")} == {
+        f"drkit-{power}": allowed(power) for power in Power
+    }
