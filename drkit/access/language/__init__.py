@@ -1,0 +1,1 @@
+"""CAM and AWS policy documents in one form; what is not understood is kept and marked."""
