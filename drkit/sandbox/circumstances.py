@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from drkit.sandbox.enforcement import known
+from drkit.sandbox.world.things import Disk, Instance
 
 if TYPE_CHECKING:
     from drkit.sandbox.services.table import Call
+
+    Key = Callable[[Call, str], Sequence[str] | None]
 
 ADDRESS = "127.0.0.1"  # the sandbox listens nowhere else
 
@@ -28,14 +31,45 @@ def circumstances(call: Call, resource: str) -> Callable[[str], Sequence[str] | 
     return seen
 
 
-def resource_tags(call: Call, resource: str) -> list[str] | None:
-    """The tags of a resource of the caller's account as ``key&value``, None where it has none."""
+def touched(call: Call, resource: str) -> tuple[str, Tagged | None]:
+    """The type of a resource of the caller's account, and the thing itself, None where there is none."""
     owner, _, thing = resource.rpartition(":")
     kind, _, name = thing.partition("/")
     if kind not in TAGGED or not owner.endswith(f":uin/{call.caller.account}"):
-        return None
-    found = TAGGED[kind](call, name)
+        return "", None
+    return kind, TAGGED[kind](call, name)
+
+
+def resource_tags(call: Call, resource: str) -> list[str] | None:
+    """The tags of a resource as ``key&value``, None where it has none."""
+    _, found = touched(call, resource)
     return [f"{key}&{value}" for key, value in found.tags.items()] or None if found else None
+
+
+def zone(call: Call, resource: str) -> list[str] | None:
+    """The zone of a disk or host, or the one in which it is to be made."""
+    kind, found = touched(call, resource)
+    if isinstance(found, Disk | Instance):
+        return [found.zone]
+    return wanted(call.given("Placement", {}), "Zone") if kind in {"volume", "instance"} else None
+
+
+def type_of(kind: str, parameter: str) -> Key:
+    """The type of a disk or host, or that of which it is to be made."""
+
+    def seen(call: Call, resource: str) -> list[str] | None:
+        its_kind, found = touched(call, resource)
+        if its_kind != kind:
+            return None
+        return [found.type] if isinstance(found, Disk | Instance) else wanted(call.parameters, parameter)
+
+    return seen
+
+
+def wanted(given: Mapping[str, Any], name: str) -> list[str] | None:
+    """What a call says about what it makes, None where it does not say."""
+    value = given.get(name)
+    return [value] if isinstance(value, str) else None
 
 
 def snapshot_or_like(call: Call, name: str) -> Tagged | None:
@@ -70,13 +104,7 @@ def given_tags(call: Call) -> Iterable[tuple[str, str]]:
             yield key, tag.get("Value") or tag.get("TagValue") or ""
 
 
-def external_id(call: Call) -> list[str] | None:
-    """The secret that a role of another account may ask for, where AssumeRole gives one."""
-    given = call.parameters.get("ExternalId")
-    return [given] if isinstance(given, str) else None
-
-
-KEYS: Mapping[str, Callable[[Call, str], Sequence[str] | None]] = {
+KEYS: Mapping[str, Key] = {
     "qcs:current_time": lambda call, _: [call.now.isoformat()],
     "qcs:ip": lambda _, __: [ADDRESS],
     "qcs:mfa": lambda call, _: [str(int(call.caller.mfa))],
@@ -86,6 +114,9 @@ KEYS: Mapping[str, Callable[[Call, str], Sequence[str] | None]] = {
     ],
     "qcs:resource_tag": resource_tags,
     "qcs:request_tag": lambda call, _: request_tags(call),
-    "sts:external_id": lambda call, _: external_id(call),
+    "sts:external_id": lambda call, _: wanted(call.parameters, "ExternalId"),
     "cvm:region": lambda call, _: [call.region] if call.regional else None,
+    "cvm:zone": zone,
+    "cvm:disk_type": type_of("volume", "DiskType"),
+    "cvm:instance_type": type_of("instance", "InstanceType"),
 }

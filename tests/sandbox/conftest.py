@@ -15,6 +15,7 @@ import pytest
 from shapes import misfits
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.common.sign import Sign
@@ -77,6 +78,18 @@ def call(sandbox: InThread) -> Callable[..., dict[str, Any]]:
         return answer
 
     return calling
+
+
+@pytest.fixture
+def refused(call: Callable[..., Any]) -> Callable[[str, dict[str, Any]], Any]:
+    """The code with which a call of CBS is refused."""
+
+    def refusing(action: str, parameters: dict[str, Any]) -> Any:
+        with pytest.raises(TencentCloudSDKException) as caught:
+            call("cbs", action, parameters)
+        return caught.value.code
+
+    return refusing
 
 
 def signed(sandbox: Sandbox, service: str, action: str, **change: Any) -> dict[str, str]:

@@ -54,16 +54,6 @@ def show(call: Calling) -> Any:
 
 
 @pytest.fixture
-def refused(call: Calling) -> Any:
-    def refusing(action: str, parameters: dict[str, Any]) -> Any:
-        with pytest.raises(TencentCloudSDKException) as caught:
-            call("cbs", action, parameters)
-        return caught.value.code
-
-    return refusing
-
-
-@pytest.fixture
 def vault(sandbox: InThread, client: Calling) -> Any:
     """Call CBS as the administrator of the other account."""
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
 from drkit.sandbox.testing import InThread
 from drkit.sandbox.world.model import Resources
@@ -48,16 +47,6 @@ def show(call: Calling) -> Any:
         return call("cbs", "DescribeDisks", {"DiskIds": [disk]})["DiskSet"][0]
 
     return showing
-
-
-@pytest.fixture
-def refused(call: Calling) -> Any:
-    def refusing(action: str, parameters: dict[str, Any]) -> Any:
-        with pytest.raises(TencentCloudSDKException) as caught:
-            call("cbs", action, parameters)
-        return caught.value.code
-
-    return refusing
 
 
 def test_a_new_disk_is_listed_once_it_is_there(sandbox: InThread, call: Calling) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
 from drkit.sandbox.testing import InThread, in_thread
 from drkit.sandbox.world.clock import BEIJING
@@ -51,16 +50,6 @@ def made_by(call: Calling) -> Any:
         return [one for one in everything if one.get("AutoSnapshotPolicyId") == policy]
 
     return finding
-
-
-@pytest.fixture
-def refused(call: Calling) -> Any:
-    def refusing(action: str, parameters: dict[str, Any]) -> Any:
-        with pytest.raises(TencentCloudSDKException) as caught:
-            call("cbs", action, parameters)
-        return caught.value.code
-
-    return refusing
 
 
 def attached(resources: Resources) -> Any:

@@ -162,6 +162,7 @@ def test_pages_show_every_event_once_newest_first(by: People) -> None:
             "InvalidParameterValue.attributeKey",
         ),
         ("LookUpEvents", {"NextToken": "x"}, "InvalidParameterValue"),
+        ("LookUpEvents", {"NextToken": "9" * 5000}, "InvalidParameterValue"),
     ],
     ids=str,
 )

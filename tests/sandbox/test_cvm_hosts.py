@@ -319,6 +319,20 @@ def test_images_are_deleted_all_or_none_and_with_their_snapshots_where_that_is_a
     assert call("cvm", "DescribeImages", {"ImageIds": [image]})["TotalCount"] == 0
 
 
+def test_a_snapshot_that_another_image_needs_outlives_the_image_it_is_to_be_deleted_with(
+    sandbox: InThread, call: Calling, resources: Resources, host: Any
+) -> None:
+    first = call("cvm", "CreateImage", {"InstanceId": host.id, "ImageName": "first"})["ImageId"]
+    sandbox.clock.advance(SETTLED)
+    parts = list(resources.images[first].snapshots)
+    second = call("cvm", "CreateImage", {"SnapshotIds": parts, "ImageName": "second"})["ImageId"]
+    sandbox.clock.advance(SETTLED)
+    call("cvm", "DeleteImages", {"ImageIds": [first], "DeleteBindedSnap": True})
+    assert [one for one in parts if resources.snapshot(one, sandbox.clock.now())] == parts
+    call("cvm", "DeleteImages", {"ImageIds": [second], "DeleteBindedSnap": True})
+    assert [one for one in parts if resources.snapshot(one, sandbox.clock.now())] == []
+
+
 def test_an_image_that_cannot_be_made_says_why(
     resources: Resources, call: Calling, refused: Calling, host: Any
 ) -> None:

@@ -22,6 +22,7 @@ from drkit.sandbox.enforcement.patterns import Owner, glob
 OWNER = Owner("100000000001", "1250000000", {"uin": "100000000101", "owner_uin": "100000000001"})
 DISK = "qcs::cvm:ap-beijing:uin/100000000001:volume/disk-1"
 COS = "qcs::cos:ap-beijing:uin/100000000001:prefix//1250000000/b/k"
+USER = "qcs::cam::uin/100000000001:uin/100000000101"
 DELETE = ("cvm:DeleteSnapshots", "cbs:DeleteSnapshots")
 
 Seen = Callable[[str], Any]
@@ -86,6 +87,14 @@ EVALUATED = [
     ([allow("*", "qcs:::::*")], "*", True, "six segments that restrict nothing are read as *"),
     ([allow("*"), deny("*", "qcs::cvm:::volume/disk-1")], DISK, False, "598/10605"),
     ([allow("*"), deny("*", "qcs::cvm:::volume/disk-2")], DISK, True, "598/10605"),
+    (
+        [allow("*", "qcs:::ap-beijing::*")],
+        USER,
+        True,
+        "what lies in no region: on no page, an allow is read widely",
+    ),
+    ([allow("*"), deny("*", "qcs:::ap-beijing::*")], USER, True, "and a deny narrowly"),
+    ([allow("*"), deny("*", "qcs:::*::*")], USER, False, "598/10606"),
 ]
 
 
@@ -167,6 +176,12 @@ def test_a_pattern_of_many_stars_is_decided_at_once() -> None:
 @settings(max_examples=200)
 def test_a_star_stands_for_any_text(pattern: str, text: str) -> None:
     assert (glob(pattern).fullmatch(text) is not None) is fnmatchcase(text, pattern)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_a_document_with_numbers_that_json_does_not_have_is_no_policy(value: str) -> None:
+    with pytest.raises(PolicyError, match="it is not JSON"):
+        parse(policy(allow("*", condition={"numeric_equal": {"qcs:mfa": 1}})).replace("1}", f"{value}}}"))
 
 
 def test_every_block_and_every_key_has_to_hold() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from examples import ERRORS, HOW, Example, examples, is_documented
+from people import People, allow, deny
 from prepared import REGION, Prepared, prepare
 from shapes import misfits
 from tencentcloud.common.common_client import CommonClient
@@ -98,6 +100,32 @@ def test_with_things_that_exist_every_action_accepts_one_of_its_examples(
         if "Error" not in answer:
             accepted.add((example.service, example.version, example.action))
     assert set(EMULATED) - accepted == set(NEVER)
+
+
+@pytest.mark.parametrize("bound", [False, True], ids=["by a policy", "by a boundary"])
+def test_whoever_is_denied_everything_has_no_action_carried_out(
+    filled: Any, sign: Calling, raw: Calling, *, bound: bool
+) -> None:
+    """All actions with things that exist: nothing is between a good request and an action but the policies."""
+    if not examples():
+        pytest.skip(HOW)
+    sandbox, prepared = filled
+    sandbox.load("filled")
+    people = People(sandbox)
+    user = people.new_user("nobody", allow("*"), *([] if bound else [deny("*")]))
+    if bound:
+        number = people.new_policy("nothing", allow("nothing:*"))
+        put = {"TargetUin": user["Uin"], "PolicyId": number}
+        people("administrator", "cam", "PutUserPermissionsBoundary", **put)
+    own = {"secret_id": user["SecretId"], "key": user["SecretKey"]}
+    codes = {}
+    for example in examples():
+        answer = ask(sandbox, partial(sign, **own), raw, example, prepared.parameters(example), "")
+        codes[str(example)] = answer.get("Error", {}).get("Code", "carried out")
+    denials = {"UnauthorizedOperation", "AuthFailure.UnauthorizedOperation"}
+    others = {name: code for name, code in codes.items() if code not in denials}
+    assert all(code.startswith(("InvalidParameter", "MissingParameter")) for code in others.values()), others
+    assert len(others) < len(codes) / 10
 
 
 def test_every_emulated_action_has_an_example() -> None:

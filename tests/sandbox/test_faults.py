@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,10 +15,15 @@ import pytest
 from requests.exceptions import ChunkedEncodingError
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
+from drkit.sandbox.faults.failing import Failing, copies
 from drkit.sandbox.faults.model import Fault, Kind
 from drkit.sandbox.faults.orders import Faults, Target
 from drkit.sandbox.faults.spoiling import Struck
+from drkit.sandbox.seeds.catalogue import SEEDS
+from drkit.sandbox.seeds.people import new_keys
 from drkit.sandbox.testing import InThread, running
+from drkit.sandbox.world.events import catch_up
+from drkit.sandbox.world.model import World
 
 Calling = Callable[..., Any]
 
@@ -475,3 +480,15 @@ def test_what_the_control_door_does_not_have_is_404(sandbox: InThread) -> None:
             sandbox.control(method, path)
         assert caught.value.code == 404
         caught.value.close()
+
+
+def test_a_failing_task_is_found_among_very_many_snapshots_in_no_time() -> None:
+    world, now = World(), datetime.now(UTC)
+    SEEDS["thousand"].built_with(new_keys())(world, now)
+    catch_up(world, now + timedelta(hours=10))
+    before, failing = copies(world), Failing()
+    assert sum(len(held.snapshots) for held in before.values()) == 10_000
+    began = time.process_time()
+    failing.note(before, world, now)
+    assert time.process_time() - began < 1
+    assert failing.tasks == []

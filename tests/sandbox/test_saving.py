@@ -180,6 +180,7 @@ def test_a_value_of_another_type_anywhere_in_a_state_is_refused() -> None:
         (("now",), "2026-03-01T12:00:00"),
         (("now",), "9500-03-01T12:00:00Z"),
         (("world", "events", 0, "kind"), "doomsday"),
+        (("world", "events", 0, "at"), "9999-12-31T23:59:59Z"),
         (("world", "accounts", "100000000001", "identity", "policies", "10000001", "default"), 9),
         (("world", "creation"), 1e308),
     ],

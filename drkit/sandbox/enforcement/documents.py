@@ -72,7 +72,7 @@ def parse_trust(text: str) -> Policy:
 def load(text: str) -> dict[str, Any]:
     """The JSON object of a document, with version 2.0."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise PolicyError("document", "it is not JSON") from None
     if not isinstance(document, dict):
@@ -82,6 +82,15 @@ def load(text: str) -> dict[str, Any]:
     if document.get("version") != VERSION:
         raise PolicyError("version", "it is not 2.0")
     return document
+
+
+def refuse_constant(name: str) -> None:
+    """Python reads ``NaN`` and ``Infinity``, which JSON does not have.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(name)
 
 
 def statements_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ def resource_fits(pattern: str, resource: str, owner: Owner, *, wide: bool) -> b
         resource: six segments, or ``*`` where the call concerns none: a pattern that restricts anything
             does not fit that (213/77373).
         owner: whose policy it is.
-        wide: whether a disk or snapshot may also be named as one of cbs.
+        wide: whether a disk or snapshot may also be named as one of cbs, and what lies in no region by one.
     """
     if pattern == EVERYTHING:
         return True
@@ -78,7 +78,7 @@ def resource_fits(pattern: str, resource: str, owner: Owner, *, wide: bool) -> b
     _, _, its_service, its_region, its_account, its_name = resource.split(":", SEGMENTS - 1)
     return (
         service_fits(service, its_service, wide=wide)
-        and region_fits(region, its_region)
+        and region_fits(region, its_region, wide=wide)
         and account_fits(account, its_account, owner)
         and glob(name).fullmatch(its_name) is not None
     )
@@ -91,9 +91,11 @@ def service_fits(pattern: str, service: str, *, wide: bool) -> bool:
     return wide and OTHER_SERVICES.get(pattern) == service
 
 
-def region_fits(pattern: str, region: str) -> bool:
-    """Whether the fourth segment fits; what lies in no region is in every one."""
-    return not pattern or not region or glob(OLD_REGIONS.get(pattern, pattern)).fullmatch(region) is not None
+def region_fits(pattern: str, region: str, *, wide: bool) -> bool:
+    """Whether the fourth segment fits; read widely, what lies in no region is in every one."""
+    if not pattern or (wide and not region):
+        return True
+    return glob(OLD_REGIONS.get(pattern, pattern)).fullmatch(region) is not None
 
 
 def account_fits(pattern: str, account: str, owner: Owner) -> bool:

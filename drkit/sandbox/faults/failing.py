@@ -102,7 +102,8 @@ def copies(world: World) -> dict[Place, Before]:
 def begun(place: Place, was: Before, held: Resources, world: World, now: datetime) -> Task | None:
     """The work that began in a place, if there is any."""
     snapshots: dict[str, Snapshot | Image] = {**snapshots_in(held), **held.images}
-    made = {id_: one for id_, one in snapshots.items() if id_ not in was.snapshots | was.images}
+    old = was.snapshots | was.images
+    made = {id_: one for id_, one in snapshots.items() if id_ not in old}
     new = {*made, *(set(held.disks) - set(was.disks)), *(set(held.instances) - set(was.instances))}
     instances = {id_: one for id_, one in was.instances.items() if is_changed(held.instances.get(id_), one)}
     disks = {

@@ -27,6 +27,7 @@ from drkit.sandbox.services import (
     cloudaudit,
     cvm,
     cvm_image_copies,
+    cvm_image_list,
     cvm_images,
     cvm_power,
     cvm_run,
@@ -37,19 +38,9 @@ from drkit.sandbox.services import (
 from drkit.sandbox.services.table import Emulated
 
 MODULES = (
-    *(cvm, cvm_image_copies, cvm_images, cvm_power, cvm_run),
-    *(
-        cbs_apply,
-        cbs_attach,
-        cbs_change,
-        cbs_copy,
-        cbs_create,
-        cbs_disks,
-        cbs_groups,
-        cbs_policies,
-        cbs_prices,
-    ),
-    *(cbs_snapshot_life, cbs_snapshots),
+    *(cvm, cvm_image_copies, cvm_image_list, cvm_images, cvm_power, cvm_run),
+    *(cbs_apply, cbs_attach, cbs_change, cbs_copy, cbs_create, cbs_disks),
+    *(cbs_groups, cbs_policies, cbs_prices, cbs_snapshot_life, cbs_snapshots),
     *(tag, tag_queries),
     *(cam_attached, cam_attachments, cam_boundaries, cam_groups, cam_keys, cam_policies, cam_roles),
     *(cam_safety, cam_users, cam_versions, cloudaudit, sts),

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 ACTIONS = Actions("cbs", "2017-03-12")
 DISK_IDS_A_FILTER = 10
 FREE = 50.0  # GiB, of the documented example
-MEBIBYTES = 1024
 
 
 def listing(call: Call) -> Listing[Snapshot]:

@@ -6,6 +6,7 @@ examples of the specification.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ MOST_RESULTS = 50
 USUAL_RESULTS = 10
 REACH = timedelta(days=90)
 SPAN = timedelta(days=30)
+TOKEN = re.compile(r"[0-9]{0,18}")
 FURTHEST = 253_402_300_799  # the last second that a calendar has
 
 
@@ -47,7 +49,7 @@ def describe_events(call: Call) -> dict[str, Any]:
 def look_up_events(call: Call) -> dict[str, Any]:
     """The same by an older action, whose token is a text and whose times have no zone."""
     mode, token = call.given("Mode", "standard"), call.given("NextToken", "")
-    if mode not in {"standard", "quick"} or not (token == "" or (token.isascii() and token.isdigit())):
+    if mode not in {"standard", "quick"} or not TOKEN.fullmatch(token):
         raise ApiError("InvalidParameterValue", "The mode or the token is not valid.")
     start, end = window(call, late="InvalidParameterValue.Time", long="LimitExceeded.OverTime")
     found = selected(call, start, end, int(token or 0), "InvalidParameterValue.attributeKey")

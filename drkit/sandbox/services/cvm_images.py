@@ -1,17 +1,14 @@
-"""CVM 2017-03-12: images, made of hosts or snapshots, shared, copied to other regions, deleted."""
+"""CVM 2017-03-12: images, made of hosts or snapshots, and deleted."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
-from drkit.sandbox.services.cbs_things import tags
+from drkit.sandbox.services.cbs_things import images_of, tags
 from drkit.sandbox.services.cvm_hosts import host_named, refuse_unless
-from drkit.sandbox.services.listing import Listing, page
 from drkit.sandbox.services.table import Actions, Call, named
 from drkit.sandbox.wire.errors import ApiError, wrong_value
-from drkit.sandbox.world.clock import zulu
 from drkit.sandbox.world.things import Image, Snapshot
 
 if TYPE_CHECKING:
@@ -23,7 +20,6 @@ PUBLIC = {  # id: name, platform
     "img-sandbox1": ("Ubuntu Server 24.04 LTS 64bit", "Ubuntu"),
     "img-sandbox2": ("Debian 12.4 64bit", "Debian"),
 }
-PUBLIC_SIZE = 20  # GiB
 NAME_LENGTH, DESCRIPTION_LENGTH = 60, 256
 IMAGES_A_REGION = 500
 FORM = re.compile(r"img-[0-9a-z]{8,}")
@@ -193,7 +189,7 @@ def snapshots_to_use(call: Call) -> list[Snapshot]:
 
 @ACTIONS.add("DeleteImages", resources=[named("image", "ImageIds")])
 def delete_images(call: Call) -> dict[str, Any]:
-    """Delete images, all of them or none; their snapshots too where that is asked for."""
+    """Delete images, all of them or none; where that is asked for, their snapshots too, unless others need them."""
     wanted = call.given("ImageIds", [])
     if not wanted:
         raise wrong_value("ImageIds", "[]", "InvalidParameterValue.InvalidImageId")
@@ -209,75 +205,6 @@ def delete_images(call: Call) -> dict[str, Any]:
         del call.resources.images[image.id]
         for one in image.snapshots if call.given("DeleteBindedSnap") else []:
             snapshot = call.resources.snapshot(one, call.now)
-            if snapshot:
+            if snapshot and not snapshot.shared_with and not images_of(call, one):
                 call.resources.remove_snapshot(snapshot)
     return {}
-
-
-IMAGES: Listing[tuple[str, Image | None]] = Listing(
-    ids="ImageIds",
-    id_form=FORM,
-    identify=lambda one: one[0],
-    attributes={
-        "image-id": lambda one: [one[0]],
-        "image-name": lambda one: [one[1].name if one[1] else PUBLIC[one[0]][0]],
-        "platform": lambda one: ["" if one[1] else PUBLIC[one[0]][1]],
-        "image-type": lambda one: ["PRIVATE_IMAGE" if one[1] else "PUBLIC_IMAGE"],
-    },
-    tags=lambda one: one[1].tags if one[1] else {},
-    malformed="InvalidImageId.Malformed",
-    combined="InvalidParameter.InvalidParameterCoexistImageIdsFilters",
-    too_many="InvalidParameterValue.LimitExceeded",
-    too_many_values="InvalidFilterValue.LimitExceeded",
-    maximum_values=5,
-)
-
-
-@ACTIONS.add("DescribeImages", resources=[named("image", "ImageIds")])
-def describe_images(call: Call) -> dict[str, Any]:
-    """Own, shared and public images, newest first and the public ones last."""
-    held = custom(call)
-    own = sorted(held.items(), key=lambda one: (one[1].created, one[0]), reverse=True)
-    everything = [*own, *((one, None) for one in PUBLIC)]
-    attributes = {**IMAGES.attributes, "image-type": lambda one: [image_type(call, one)]}
-    listing = dataclasses.replace(IMAGES, attributes=attributes)
-    found = listing.select(call, everything)
-    shown = page(call, found, "InvalidParameterValue.InvalidParameterValueLimit")
-    return {"TotalCount": len(found), "ImageSet": [show_image(call, *one) for one in shown]}
-
-
-def image_type(call: Call, one: tuple[str, Image | None]) -> str:
-    """Whose it is."""
-    if one[1] is None:
-        return "PUBLIC_IMAGE"
-    return "SHARED_IMAGE" if one[0] in call.resources.shared else "PRIVATE_IMAGE"
-
-
-def show_image(call: Call, id_: str, image: Image | None) -> dict[str, Any]:
-    """An image as the documented example shows it."""
-    kind = image_type(call, (id_, image))
-    title, platform = PUBLIC.get(id_, PUBLIC["img-sandbox0"])
-    parts = [call.resources.snapshot(one, call.now) for one in image.snapshots] if image else []
-    return {
-        "ImageId": id_,
-        "OsName": title,
-        "ImageType": kind,
-        "CreatedTime": zulu(image.created) if image else "2023-01-01T00:00:00Z",
-        "ImageName": image.name if image else title,
-        "ImageDescription": image.description if image else title,
-        "ImageSize": image.size if image else PUBLIC_SIZE,
-        "Architecture": "x86_64",
-        "ImageState": image.state(call.now) if image else "NORMAL",
-        "Platform": platform,
-        "ImageCreator": image.creator if image else "tencent",
-        "ImageSource": "CREATE_IMAGE" if image else "OFFICIAL",
-        "SyncPercent": 100 if image and image.copied_from else None,
-        "IsSupportCloudinit": True,
-        "SnapshotSet": [
-            {"SnapshotId": one.id, "DiskUsage": one.disk_usage, "DiskSize": one.disk_size}
-            for one in parts
-            if one
-        ],
-        "Tags": [{"Key": key, "Value": value} for key, value in image.tags.items()] if image else [],
-        "LicenseType": "TencentCloud",
-    }

@@ -42,10 +42,14 @@ class Resources:
     shared: dict[str, str] = field(default_factory=dict)
     deadlines: list[tuple[datetime, str, str]] = field(default_factory=list)  # a heap: when, disk, snapshot
     revisions: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # of the snapshots of a disk
+    _disk_of: dict[str, str] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # a snapshot's, where known
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot, under its disk: disks are asked for theirs far more often."""
         self.snapshots_by_disk[snapshot.disk][snapshot.id] = snapshot
+        self._disk_of[snapshot.id] = snapshot.disk
         self.revisions[snapshot.disk] += 1
         self.note_deadline(snapshot)
 
@@ -57,6 +61,7 @@ class Resources:
     def remove_snapshot(self, snapshot: Snapshot) -> None:
         """Forget a snapshot."""
         self.snapshots_by_disk[snapshot.disk].pop(snapshot.id, None)
+        self._disk_of.pop(snapshot.id, None)
         self.revisions[snapshot.disk] += 1
         for group in [one for one in self.groups.values() if snapshot.id in one.snapshots]:
             group.snapshots.remove(snapshot.id)
@@ -84,8 +89,14 @@ class Resources:
     def snapshot(self, wanted: str, now: datetime) -> Snapshot | None:
         """The snapshot of this id, unless it has expired."""
         self.expire(now)
-        found = (by_id[wanted] for by_id in self.snapshots_by_disk.values() if wanted in by_id)
-        return next(found, None)
+        by_id = self.snapshots_by_disk.get(self._disk_of.get(wanted, ""), {})
+        if wanted in by_id:
+            return by_id[wanted]
+        everywhere = (one[wanted] for one in self.snapshots_by_disk.values() if wanted in one)
+        found = next(everywhere, None)
+        if found:
+            self._disk_of[wanted] = found.disk
+        return found
 
     def disks_of(self, instance: str) -> list[Disk]:
         """The disks that are attached to a host."""

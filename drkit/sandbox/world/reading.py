@@ -12,7 +12,7 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -22,14 +22,14 @@ Read = Callable[[Any], Any]
 
 
 def moment(text: str) -> datetime:
-    """A time; all times of a world have a zone.
+    """A time; all times of a world have a zone, and can be told in UTC+8.
 
     Raises:
-        ValueError: it has none.
+        ValueError: it has none, or lies in the last year that a calendar has.
     """
     found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError(f"{text} has no zone")
+    if found.tzinfo is None or found.year == MAXYEAR:
+        raise ValueError(f"{text} has no zone, or is too far away")
     return found
 
 
