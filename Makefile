@@ -8,7 +8,7 @@ DEBIAN_PACKAGES := chromium openssh-client openssl
 # Most tests wait for servers and processes: more of them at a time than there are cores.
 TOGETHER := -n 4 --dist worksteal
 
-.PHONY: setup debian demo test coverage soak lint bench schemas specification tccli pymerkle clean
+.PHONY: setup debian demo test coverage soak lint bench schemas specification tccli pymerkle custodian clean
 .DEFAULT_GOAL := test
 
 setup: debian $(BIN)/.synced
@@ -43,6 +43,13 @@ pymerkle: .venv-peers/.synced
 	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r tests/peers/pymerkle.txt
 	@touch $@
 
+# Cloud Custodian, to measure against: it brings the same SDK.
+custodian: .venv-custodian/.synced
+.venv-custodian/.synced: tests/peers/custodian.txt $(BIN)/.synced
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-custodian
+	$(BIN)/uv pip install --quiet --python .venv-custodian/bin/python --require-hashes -r tests/peers/custodian.txt
+	@touch $@
+
 test coverage: pymerkle
 test: setup tccli lint
 	$(BIN)/python -m compileall -q drkit
@@ -55,10 +62,11 @@ coverage: setup tccli
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --fail-under=90
 
-# The kill matrix over the whole seed of 60 disks, a disk that fills up at every kilobyte, and thousands of times what
-# can be asked of the sandbox: a quarter of an hour where nothing else runs, since its runs wait more than they work.
+# The kill matrix over the whole seed of 60 disks, all of that of full copies, a disk that fills up at every kilobyte, and
+# thousands of times what can be asked of the sandbox and of the rule of scratch: a quarter of an hour where nothing else
+# runs, since its runs wait more than they work.
 soak: setup
-	DRKIT_SOAK=1 $(BIN)/pytest -n 8 --dist worksteal tests/e2e/test_kill_matrix.py tests/e2e/test_recovery.py tests/sandbox/test_fuzz.py
+	DRKIT_SOAK=1 $(BIN)/pytest -n 8 --dist worksteal tests/e2e/test_kill_matrix.py tests/e2e/test_recovery.py tests/e2e/test_full_copies.py tests/flows/test_sweep_rule.py tests/sandbox/test_fuzz.py
 
 lint: $(BIN)/.synced
 	$(BIN)/ruff check
@@ -66,20 +74,24 @@ lint: $(BIN)/.synced
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(BIN)/.synced
+bench: $(BIN)/.synced custodian
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/evidence.py
 	$(BIN)/python benchmarks/due.py
 	$(BIN)/python benchmarks/approval.py
+	$(BIN)/python benchmarks/access.py
+	$(BIN)/python benchmarks/copies.py
 	$(BIN)/python benchmarks/journal.py
 	$(BIN)/python benchmarks/demo.py
 	$(BIN)/python benchmarks/sandbox.py
+	$(BIN)/python benchmarks/snapshots.py --custodian .venv-custodian/bin/python
 
 # The generated files that are committed; a test says when they are out of date.
 schemas: $(BIN)/.synced
 	$(BIN)/drkit schema estate --output configs/schemas/estate.json
 	$(BIN)/drkit schema playbook --output configs/schemas/playbook.json
 	$(BIN)/python -m drkit.clouds.tencent.policies configs/policies
+	$(BIN)/python -m drkit.clouds.aws.policies configs/policies
 	$(BIN)/python -m drkit.sandbox.coverage docs/sandbox.md
 
 specification: $(BIN)/.synced
@@ -88,4 +100,4 @@ specification: $(BIN)/.synced
 	$(BIN)/python -m drkit.sandbox.specification.generate .venv/tccli-wheel/*.whl
 
 clean:
-	rm -rf .venv .venv-tccli .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis drkit-demo
+	rm -rf .venv .venv-tccli .venv-peers .venv-custodian .mypy_cache .ruff_cache .pytest_cache .hypothesis drkit-demo

@@ -151,6 +151,20 @@ def report_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def page_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--language", choices=("en", "zh"), default="en", help="of a page: English or Chinese (default: en)"
+    )
+
+
+def collect_options(parser: argparse.ArgumentParser) -> None:
+    complete_file(
+        parser.add_argument(
+            "--to", type=path_type, metavar="DIR", required=True, help="a new directory, or an empty one"
+        )
+    )
+
+
 def schema_kind(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=("estate", "playbook"))
 
@@ -173,127 +187,21 @@ def demo_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def cover_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--younger-than",
-        default="25h",
-        metavar="DURATION",
-        help="how old a volume's newest good snapshot may be (default: 25h)",
-    )
-    parser.add_argument("--account", action="append", metavar="NAME", help="only this account of the estate")
-
-
-def sandbox_home(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "--home",
-            type=path_type,
-            metavar="DIR",
-            help="the sandbox's own directory (default: DRKIT_SANDBOX, /var/lib/drkit-sandbox for root, "
-            "the XDG state directory otherwise)",
-        )
-    )
-
-
-def sandbox_up(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, metavar="N", help="the port on 127.0.0.1 (default: a free one)")
-    parser.add_argument(
-        "--aws-port",
-        type=int,
-        metavar="N",
-        help="the port on 127.0.0.1 of the AWS beside it (default: a free one)",
-    )
-    parser.add_argument(
-        "--seed", default="weimob", metavar="NAME", help="the estate it starts with (weimob, empty, thousand)"
-    )
-    parser.add_argument("--detach", action="store_true", help="return once it answers")
-
-
-def sandbox_state_file(parser: argparse.ArgumentParser) -> None:
-    complete_file(parser.add_argument("file", type=path_type, metavar="FILE", help="the saved state"))
-
-
-def sandbox_clock(parser: argparse.ArgumentParser) -> None:
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--advance", metavar="DURATION", help="let time pass: 90m, 24h, 7d")
-    how.add_argument("--set", metavar="TIME", help="go forwards to this time and stand still there")
-    how.add_argument("--running", action="store_true", help="run on from where it stands")
-
-
-def sandbox_power(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--power",
-        choices=["destroy"],
-        help="print the broker's key pair and no other (default: those of look, make and the administrator)",
-    )
-
-
-def sandbox_fault(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_mutually_exclusive_group(required=True)
-    complete_file(
-        what.add_argument("file", nargs="?", type=path_type, metavar="FILE", help="order the faults in it")
-    )
-    what.add_argument("--list", action="store_true", help="list the faults that wait")
-    what.add_argument("--clear", action="store_true", help="forget them all")
-
-
-def evidence_directory(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "directory", nargs="?", type=path_type, metavar="DIR", help="default: the estate's own evidence"
-        )
-    )
-
-
-def evidence_show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--run", metavar="ID", help="only this run: its id or the beginning of it")
-
-
-def evidence_keygen(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "--to", type=path_type, metavar="DIR", help="make it there (default: where runs look for it)"
-        )
-    )
-
-
-def evidence_checkpoint(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "--to", type=path_type, metavar="DIR", help="send it there too; the directory has to be there"
-        )
-    )
-
-
-def evidence_export(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "--to", type=path_type, metavar="DIR", required=True, help="a new directory, or an empty one"
-        )
-    )
-    parser.add_argument(
-        "--run", metavar="ID", help="only this run, with proofs: its id or the beginning of it"
-    )
-
-
-def evidence_verify(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "--key", type=path_type, metavar="FILE", help="the verifier key (default: the one beside the log)"
-        )
-    )
-    complete_file(
-        parser.add_argument(
-            "--outside",
-            action="append",
-            type=path_type,
-            default=[],
-            metavar="FILE",
-            help="a checkpoint, or a directory of them, that was kept elsewhere (default, for the estate's "
-            "own evidence: the estate's outsides)",
-        )
-    )
-
-
 def completion_shell(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def broker(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--user",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a user of this machine who may ask; again for another",
+    )
+    parser.add_argument("--group", metavar="NAME", help="the group that may connect to the socket")
+    parser.add_argument(
+        "--same-user",
+        action="store_true",
+        help="let this very user ask: to try it against a sandbox on this machine, and nothing else",
+    )

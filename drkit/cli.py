@@ -8,46 +8,18 @@ import argparse
 import os
 import sys
 
-from drkit import __version__, access_arguments, arguments, gate_arguments
+from drkit import __version__, arguments
+from drkit.commands import Command, Group
 from drkit.core import exits
 
 TYPE_CHECKING = False  # `typing` itself costs more than this module is allowed to
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from drkit.core.errors import DrkitError
 
 
 DESCRIPTION = "No one person can destroy your data, and every month you prove that you can get it back."
-
-
-class Command:
-    """One line of the table.
-
-    Args:
-        target: ``module:function`` below ``drkit``.
-        summary: one line for the list of commands.
-        adders: each adds some of the command's arguments to its parser.
-        examples: command lines that work as they stand.
-    """
-
-    def __init__(
-        self,
-        target: str,
-        summary: str,
-        adders: "tuple[Callable[[argparse.ArgumentParser], None], ...]",
-        *examples: str,
-    ) -> None:
-        self.target, self.summary, self.examples = target, summary, examples
-        self.adders = adders
-
-
-class Group:
-    """A word with commands of its own below it, such as ``sandbox``."""
-
-    def __init__(self, summary: str, commands: "dict[str, Command]") -> None:
-        self.summary, self.commands = summary, commands
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -72,8 +44,6 @@ def terminal_width() -> int:
         return 100
 
 
-_ESTATE_STATE_RESULT = (arguments.estate, arguments.state, arguments.result_format("text", "json"))
-
 COMMANDS: "dict[str, Command | Group]" = {
     "demo": Command(
         "flows.demo:demo",
@@ -87,61 +57,7 @@ COMMANDS: "dict[str, Command | Group]" = {
         (arguments.directory_to_fill,),
         "drkit init dr",
     ),
-    "sandbox": Group(
-        "an embedded Tencent Cloud on this machine, to try and to test against",
-        {
-            "up": Command(
-                "sandbox.commands:up",
-                "start it",
-                (arguments.sandbox_up, arguments.sandbox_home),
-                "drkit sandbox up --detach",
-            ),
-            "env": Command(
-                "sandbox.commands:env",
-                "print the variables that point tools at it",
-                (arguments.sandbox_home, arguments.sandbox_power, arguments.result_format("text", "json")),
-                'eval "$(drkit sandbox env)"',
-            ),
-            "down": Command(
-                "sandbox.commands:down", "stop it", (arguments.sandbox_home,), "drkit sandbox down"
-            ),
-            "fault": Command(
-                "sandbox.faults.commands:fault",
-                "let it go wrong: order the faults of a file",
-                (arguments.sandbox_fault, arguments.sandbox_home, arguments.result_format("text", "json")),
-                "drkit sandbox fault throttled.yaml",
-                "drkit sandbox fault --list",
-                "drkit sandbox fault --clear",
-            ),
-            "save": Command(
-                "sandbox.steering:save",
-                "write its whole state into a private file",
-                (arguments.sandbox_state_file, arguments.sandbox_home),
-                "drkit sandbox save before.json",
-            ),
-            "load": Command(
-                "sandbox.steering:load",
-                "let it be as it was saved, its time too",
-                (arguments.sandbox_state_file, arguments.sandbox_home),
-                "drkit sandbox load before.json",
-            ),
-            "clock": Command(
-                "sandbox.steering:clock",
-                "tell its time, or move it: what is due until then happens",
-                (arguments.sandbox_clock, arguments.sandbox_home, arguments.result_format("text", "json")),
-                "drkit sandbox clock",
-                "drkit sandbox clock --advance 24h",
-                "drkit sandbox clock --set 2026-12-01T09:00:00+08:00",
-                "drkit sandbox clock --running",
-            ),
-            "coverage": Command(
-                "sandbox.commands:coverage",
-                "list the actions it emulates",
-                (arguments.result_format("text", "json"),),
-                "drkit sandbox coverage",
-            ),
-        },
-    ),
+    "sandbox": Group("an embedded Tencent Cloud on this machine, to try and to test against", "sandbox"),
     "check": Command(
         "flows.check:check",
         "check configuration and playbooks, offline",
@@ -248,201 +164,36 @@ COMMANDS: "dict[str, Command | Group]" = {
         (arguments.estate, arguments.state, arguments.result_format("text", "json")),
         "drkit history",
     ),
-    "gate": Group(
-        "a second person for what destroys: ask, see, approve, deny, withdraw",
-        {
-            "request": Command(
-                "flows.gate.request:request",
-                "ask for an approval of what a playbook would destroy or weaken",
-                (
-                    gate_arguments.gate_request,
-                    gate_arguments.gate_reason,
-                    gate_arguments.gate_person,
-                    gate_arguments.gate_key,
-                    *_ESTATE_STATE_RESULT,
-                ),
-                "drkit gate request remove.yaml --reason 'made by mistake, ticket 4711' --key ~/.ssh/id_ed25519",
-                "drkit gate request thin-out.yaml --standing --things 50 --percent 10 --reason 'weekly'",
-            ),
-            "inbox": Command(
-                "flows.gate.seeing:inbox",
-                "list what was asked and can still be used",
-                (gate_arguments.gate_inbox, *_ESTATE_STATE_RESULT),
-                "drkit gate inbox",
-            ),
-            "show": Command(
-                "flows.gate.seeing:show",
-                "show one request whole, and how it stands",
-                (gate_arguments.gate_id, *_ESTATE_STATE_RESULT),
-                "drkit gate show 3f2a",
-            ),
-            "approve": Command(
-                "flows.gate.answering:approve",
-                "read a request and sign it",
-                (
-                    gate_arguments.gate_id,
-                    gate_arguments.gate_person,
-                    gate_arguments.gate_key,
-                    gate_arguments.gate_approve,
-                    *_ESTATE_STATE_RESULT,
-                ),
-                "drkit gate approve 3f2a --key ~/.ssh/id_ed25519",
-                "drkit gate approve 3f2a --signature request.json.sig",
-            ),
-            "deny": Command(
-                "flows.gate.answering:deny",
-                "say no to a request",
-                (
-                    gate_arguments.gate_id,
-                    gate_arguments.gate_reason,
-                    gate_arguments.gate_person,
-                    *_ESTATE_STATE_RESULT,
-                ),
-                "drkit gate deny 3f2a --reason 'the wrong disk'",
-            ),
-            "withdraw": Command(
-                "flows.gate.answering:withdraw",
-                "take a request back",
-                (
-                    gate_arguments.gate_id,
-                    gate_arguments.gate_reason,
-                    gate_arguments.gate_person,
-                    *_ESTATE_STATE_RESULT,
-                ),
-                "drkit gate withdraw 3f2a --reason 'not needed any more'",
-            ),
-            "roster": Command(
-                "flows.gate.roster:roster",
-                "write the next version of who may ask and agree, and sign it",
-                (
-                    gate_arguments.gate_roster,
-                    gate_arguments.gate_key,
-                    arguments.result_format("text", "json"),
-                ),
-                "drkit gate roster people.yaml --to /etc/drkit/roster --key ~/.ssh/root_ed25519",
-                "drkit gate roster --to /etc/drkit/roster --key ~/.ssh/root_ed25519",
-            ),
-            "signers": Command(
-                "flows.gate.roster:allowed",
-                "print the allowed signers, for ssh-keygen -Y verify",
-                _ESTATE_STATE_RESULT,
-                "drkit gate signers --output allowed_signers",
-            ),
-        },
-    ),
+    "gate": Group("a second person for what destroys: ask, see, approve, deny, withdraw", "gate"),
     "broker": Command(
         "flows.broker.command:broker",
         "hold the power to destroy, under a user of its own; carry out what was approved",
-        (gate_arguments.broker, arguments.estate, arguments.state),
+        (arguments.broker, arguments.estate, arguments.state),
         "drkit broker --user drkit --group drkit",
     ),
-    "access": Group(
-        "who may do what, by the policies of CAM and AWS",
-        {
-            "evaluate": Command(
-                "flows.access.evaluate:evaluate",
-                "decide requests in bulk: JSON lines in, JSON lines out",
-                (access_arguments.access_evaluate,),
-                "drkit access evaluate --jsonl < requests.jsonl",
-            ),
-            "why": Command(
-                "flows.access.why:why",
-                "decide one request, and show the statements that decide, with their places",
-                (access_arguments.access_why, arguments.result_format("text", "json")),
-                "drkit access why request.json",
-                "drkit access why --dialect cam --policy ops.json --principal qcs::cam::uin/100:uin/200 "
-                "--action cvm:TerminateInstances --resource '*'",
-            ),
-        },
+    "access": Group("who may do what, by the policies of CAM and AWS", "access"),
+    "collect": Command(
+        "flows.collect:collect",
+        "save what the clouds answer of hosts, disks, snapshots and policies, to judge it offline",
+        (arguments.collect_options, arguments.estate, arguments.result_format("text", "json")),
+        "drkit collect --to facts",
     ),
-    "snapshots": Group(
-        "every host has a fresh snapshot",
-        {
-            "cover": Command(
-                "flows.cover:cover",
-                "which volumes have a good snapshot, now; changes nothing",
-                (arguments.cover_options, arguments.estate, arguments.result_format("text", "json")),
-                "drkit snapshots cover",
-                "drkit snapshots cover --younger-than 25h --format json",
-            ),
-        },
-    ),
-    "evidence": Group(
-        "the tamper-evident record of what was asked, seen and done",
-        {
-            "keygen": Command(
-                "flows.evidence:keygen",
-                "make the key that signs it, ahead of the first run; prints the key that verifies it",
-                (
-                    arguments.evidence_keygen,
-                    arguments.estate,
-                    arguments.state,
-                    arguments.result_format("text", "json"),
-                ),
-                "drkit evidence keygen --output verifier-key",
-            ),
-            "show": Command(
-                "flows.evidence:show",
-                "read it",
-                (
-                    arguments.evidence_directory,
-                    arguments.evidence_show,
-                    arguments.estate,
-                    arguments.state,
-                    arguments.result_format("text", "json", "jsonl"),
-                ),
-                "drkit evidence show",
-            ),
-            "verify": Command(
-                "flows.evidence:verify",
-                "prove that nothing in it was altered or cut off",
-                (
-                    arguments.evidence_directory,
-                    arguments.evidence_verify,
-                    arguments.estate,
-                    arguments.state,
-                    arguments.result_format("text", "json"),
-                ),
-                "drkit evidence verify",
-                "drkit evidence verify ./evidence --key verifier-key --outside checkpoint",
-            ),
-            "checkpoint": Command(
-                "flows.evidence:checkpoint",
-                "sign what it holds now and send that out of this host",
-                (
-                    arguments.evidence_checkpoint,
-                    arguments.estate,
-                    arguments.state,
-                    arguments.result_format("text", "json"),
-                ),
-                "drkit evidence checkpoint",
-                "drkit evidence checkpoint --to /mnt/worm/drkit",
-            ),
-            "export": Command(
-                "flows.evidence:export",
-                "a bundle that another party verifies without drkit",
-                (
-                    arguments.evidence_export,
-                    arguments.estate,
-                    arguments.state,
-                    arguments.result_format("text", "json"),
-                ),
-                "drkit evidence export --to bundle",
-                "drkit evidence export --run 20260301T040000Z --to run",
-            ),
-        },
-    ),
+    "copies": Group("cold copies are present, identical and cold", "copies"),
+    "snapshots": Group("every host has a fresh snapshot", "snapshots"),
+    "evidence": Group("the tamper-evident record of what was asked, seen and done", "evidence"),
     "report": Command(
         "flows.report:report",
         "a run's report, made from its evidence alone",
         (
             arguments.report_options,
+            arguments.page_language,
             arguments.estate,
             arguments.state,
             arguments.result_format("text", "json", "html"),
         ),
         "drkit report",
         "drkit report --format html --output report.html",
+        "drkit report --format html --language zh --output report.html",
     ),
     "completion": Command(
         "cli:completion",

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -246,10 +246,12 @@ class Stranger:
     def say(self, message: dict[str, Any] | bytes) -> dict[str, Any] | None:
         """What is answered; None where the broker hangs up."""
         raw = message if isinstance(message, bytes) else json.dumps(message).encode() + b"\n"
-        try:
+        # A broker that has hung up may have said why before.
+        with suppress(BrokenPipeError, ConnectionResetError):
             self.connection.sendall(raw)
+        try:
             line = self._stream.readline()
-        except (BrokenPipeError, ConnectionResetError):
+        except ConnectionResetError:
             line = b""
         return json.loads(line) if line else None
 

@@ -129,6 +129,15 @@ def removes_scratch(action: Action) -> bool:
     return action.effect is Effect.DESTROY and action.arguments.get("scratch") is True
 
 
+def only_grows(action: Action) -> bool:
+    """Whether an action claims to take nothing away: it lengthens a life, or puts or removes a mark of drkit's.
+
+    It is a claim as that of `removes_scratch` is: the broker, which alone could also shorten a life, holds it
+    against a rule of its own.
+    """
+    return action.effect is Effect.CHANGE and action.arguments.get("grows") is True
+
+
 class Why(StrEnum):
     """Why nothing is planned for a thing that was selected."""
 

@@ -161,6 +161,34 @@ class OutsideDirectory(Model):
     """Its absolute path. It has to be there already, so that an unmounted share is noticed."""
 
 
+class OtherHost(Model):
+    """A host that is in no account of the estate: on premises, bare metal, of another cloud."""
+
+    name: HostName
+    """What people call it."""
+
+    where: Annotated[
+        str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,100}$"), Field(examples=["office, rack 3"])
+    ]
+    """Where it is."""
+
+    covered: Literal["none", "impossible", "elsewhere"] = "none"
+    """What covers its volumes: nothing; nothing can; or something else, at which nobody looks here."""
+
+    reason: Annotated[
+        str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,300}$"), Field(examples=["a tape robot saves it"])
+    ]
+    """Why."""
+
+
+def _no_host_twice(hosts: tuple[OtherHost, ...]) -> tuple[OtherHost, ...]:
+    names = [host.name for host in hosts]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"names the host '{name}' twice")
+    return hosts
+
+
 class EvidenceKept(Model):
     """Where the evidence is kept beside this host."""
 
@@ -205,6 +233,9 @@ class Estate(Model):
 
     accounts: Annotated[dict[Name, Account], Field(min_length=1), AfterValidator(_no_number_twice)]
     """The accounts, by the names that playbooks and reports use."""
+
+    hosts: Annotated[tuple[OtherHost, ...], AfterValidator(_no_host_twice)] = ()
+    """Hosts that are in none of these accounts, so that what covers nothing of them is seen."""
 
     evidence: EvidenceKept = EvidenceKept()
     """Where the evidence is kept beside this host."""

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from drkit.core import verdicts
-from drkit.core.actions import Action, Outcome, action_from_data, outcome_as_data, outcome_from_data
+from drkit.core.actions import (
+    Action,
+    Done,
+    Outcome,
+    Pending,
+    action_from_data,
+    outcome_as_data,
+    outcome_from_data,
+)
 from drkit.core.errors import DrkitError
 
 TABLES = """
@@ -176,6 +184,23 @@ class Journal:
         rows = self._read(statement, run, step)
         with self._explained():
             return [(_action(action), _outcome(outcome)) for action, outcome in rows]
+
+    def made(self, playbook: str, slot: str) -> dict[str, Action]:
+        """What the runs of a playbook made for a slot, by its id: the cloud accepted it, and the step all of it.
+
+        What was begun, and failed or was left unclear in whatever way, is not in it.
+        """
+        statement = (
+            "SELECT action, outcome FROM runs JOIN actions ON run = id "
+            "WHERE playbook = ? AND slot = ? AND outcome IS NOT NULL"
+        )
+        found: dict[str, Action] = {}
+        with self._explained():
+            for action, told in self._read(statement, playbook, slot):
+                match _outcome(told):
+                    case Done(created=id_) | Pending(token=id_) if id_:
+                        found[id_] = _action(action)
+        return found
 
     def acted(self, run: str) -> list[str]:
         """The steps of a run that intended anything, in the order of their first intentions."""

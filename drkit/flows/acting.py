@@ -16,21 +16,19 @@ from drkit.core.actions import (
     Plan,
     Ref,
     Uncertain,
+    only_grows,
     removes_scratch,
 )
 from drkit.core.errors import AccountError, DrkitError
 from drkit.core.times import text_of
 from drkit.flows.approving.intention import DANGEROUS
 from drkit.flows.ordering import sort
+from drkit.flows.outcomes import NEVER_READY, NOT_FOUND, PASSED
 from drkit.flows.recording import Recorder
 from drkit.flows.tools import Destroyer, Tools
 from drkit.ports.cloud import Hands
 from drkit.ports.errors import CloudError, RefusedError, ThrottledError
 from drkit.ports.steps import Work
-
-NOT_FOUND = Uncertain("it was intended, and nothing was found that came of it")
-PASSED = Uncertain("it was not begun, and its slot has passed")
-NEVER_READY = Uncertain("not attempted: what it waits for did not come")
 
 
 class SuspendedError(DrkitError):
@@ -184,6 +182,8 @@ class Acting:
     def _carry_out(self, action: Action) -> Outcome:
         if removes_scratch(action):
             return self._remove_scratch(action)
+        if only_grows(action):
+            return self._grow(action)
         return self._destroy(action) if action.effect in DANGEROUS else self.work.run(action, self.hands)
 
     def _remove_scratch(self, action: Action) -> Outcome:
@@ -194,6 +194,15 @@ class Acting:
             raise
         except DrkitError as error:
             return Failed("NotRemoved", error.message)
+
+    def _grow(self, action: Action) -> Outcome:
+        """What may not, or finds nobody who does it, ends when it would have ended; the run goes on."""
+        try:
+            return self.tools.growth.carry_out(self.hands.run, action)
+        except (CloudError, AccountError):
+            raise
+        except DrkitError as error:
+            return Failed("NotGrown", error.message)
 
     def _destroy(self, action: Action) -> Outcome:
         # The credential that makes could not do it; and without a licence nobody asks the broker.

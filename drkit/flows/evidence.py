@@ -13,7 +13,7 @@ from drkit.core.errors import UsageError
 from drkit.core.estate import Estate
 from drkit.core.evidence import commands, keys, layout, signing
 from drkit.core.evidence.checkpoint import Checkpoint
-from drkit.core.evidence.export import Exported, Source, export_log
+from drkit.core.evidence.export import Attached, Exported, Source, export_log
 from drkit.core.evidence.export_run import export_run
 from drkit.core.evidence.outside import Outside, name_of
 from drkit.core.evidence.sending import Unsent, send_out
@@ -21,6 +21,8 @@ from drkit.core.results import check_output, json_text, result, write_result
 from drkit.core.state import State, find_state, open_state, state_root
 from drkit.core.times import now
 from drkit.core.verdicts import STATUS, Finding, Outcome, Severity, Verdict
+from drkit.flows.approving.handing import hand_out
+from drkit.flows.gate.place import open_place
 from drkit.flows.loading import load_estate
 from drkit.flows.sending import open_outsides, outside_directories, say_unsent
 from drkit.flows.talking import say
@@ -114,6 +116,7 @@ def export(arguments: argparse.Namespace) -> int:
         state.keys / keys.VERIFIER,
         outside_directories(estate),
         Path(estate.approvals.roster) if estate.approvals else state.directory / "roster",
+        hand_out(open_place(arguments, estate), arguments.run or "") if estate.approvals else Attached(),
     )
     if arguments.run is None:
         exported = export_log(source, arguments.to, now())

@@ -13,11 +13,13 @@ from pathlib import Path
 from drkit.core import exits
 from drkit.core.errors import DrkitError, UsageError
 from drkit.core.files import write_whole
+from drkit.flows.discovering import with_aws
 from drkit.flows.talking import progress, say
 from drkit.ports.cloud import Cloud
 from drkit.ports.errors import CloudError
 
 EXAMPLES = files("drkit").joinpath("examples")
+ANY, LOOK, MAKE = "TENCENTCLOUD", "DRKIT_LOOK", "DRKIT_MAKE"
 
 
 def init(arguments: argparse.Namespace) -> int:
@@ -30,7 +32,7 @@ def init(arguments: argparse.Namespace) -> int:
     if there := [str(arguments.directory / path) for path in wanted if (arguments.directory / path).exists()]:
         raise UsageError(f"already there: {', '.join(there)}", hint="choose an empty directory")
     if not arguments.no_discovery:
-        wanted[Path("estate.yaml")] = _discovered(wanted[Path("estate.yaml")])
+        wanted[Path("estate.yaml")] = with_aws(_discovered(wanted[Path("estate.yaml")]), _in_use)
     for path, content in wanted.items():
         _write(arguments.directory / path, content)
         say(f"wrote {arguments.directory / path}")
@@ -58,14 +60,15 @@ def _write(path: Path, content: str) -> None:
 
 def _discovered(estate: str) -> str:
     """The example estate with the account and the regions that the cloud names, where it can be asked."""
-    if not os.environ.get("TENCENTCLOUD_SECRET_ID"):
-        say("no TENCENTCLOUD_SECRET_ID: the estate is an example, put your account and regions in")
+    estate, prefix = _with_powers(estate)
+    if not os.environ.get(f"{prefix}_SECRET_ID"):
+        say(f"no {prefix}_SECRET_ID: the estate is an example, put your account and regions in")
         return estate
     from drkit.clouds.tencent.cloud import TencentCloud
 
     try:
         with progress() as show:
-            cloud = TencentCloud("TENCENTCLOUD")
+            cloud = TencentCloud(prefix)
             account = cloud.identity.caller().account
             show("looking for hosts and disks in every region")
             regions = [region for region in cloud.machines.list_regions() if _in_use(cloud, region)]
@@ -84,3 +87,11 @@ def _in_use(cloud: Cloud, region: str) -> bool:
     except CloudError as error:
         say(f"{region} could not be read, and is listed to be looked at: {error.message}")
         return True
+
+
+def _with_powers(estate: str) -> tuple[str, str]:
+    """The estate with a key pair for each power, where both are set; and the prefix of the one that looks."""
+    if not all(os.environ.get(f"{prefix}_SECRET_ID") for prefix in (LOOK, MAKE)):
+        return estate, ANY
+    estate = estate.replace(f"look: {ANY}", f"look: {LOOK}").replace(f"make: {ANY}", f"make: {MAKE}")
+    return estate.replace(ANY, LOOK), LOOK

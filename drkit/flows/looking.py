@@ -7,12 +7,13 @@ from typing import TypeVar
 
 from drkit.core.errors import AccountError
 from drkit.flows.tools import Look
+from drkit.ports.automatic import AutomaticPolicy
 from drkit.ports.cloud import Cloud
 from drkit.ports.errors import CloudError
-from drkit.ports.facts import Facts, Kind, Query, RegionFacts, Scope, Unread
+from drkit.ports.facts import NOT_ASKED, Facts, Kind, Query, RegionFacts, Scope, Unread
 
 Things = TypeVar("Things")
-NOT_ASKED = Unread("not asked for")
+NOT_LOOKED_AT = Unread("automatic policies of this cloud are not looked at")
 
 
 def look(query: Query, eyes: Look) -> Facts:
@@ -35,7 +36,13 @@ def _look_at(scope: Scope, kinds: frozenset[Kind], cloud: Cloud) -> RegionFacts:
         hosts=_read(Kind.HOSTS in kinds, lambda: cloud.machines.list_hosts(region)),
         disks=_read(Kind.DISKS in kinds, lambda: cloud.disks.list_disks(region)),
         snapshots=_read(Kind.SNAPSHOTS in kinds, lambda: cloud.disks.list_snapshots(region)),
+        policies=_policies(cloud, region) if Kind.POLICIES in kinds else NOT_ASKED,
     )
+
+
+def _policies(cloud: Cloud, region: str) -> tuple[AutomaticPolicy, ...] | Unread:
+    automatic = cloud.automatic
+    return _read(True, lambda: automatic.list_policies(region)) if automatic else NOT_LOOKED_AT  # noqa: FBT003
 
 
 def _read(wanted: bool, read: Callable[[], Things]) -> Things | Unread:  # noqa: FBT001 - a guard, not a mode

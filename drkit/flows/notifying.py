@@ -19,7 +19,7 @@ from drkit.flows.talking import say
 from drkit.notify.changes import Change, change
 from drkit.notify.command import deliver
 
-KEYS = ("SECRET_ID", "SECRET_KEY", "TOKEN")
+KEYS = ("SECRET_ID", "SECRET_KEY", "TOKEN", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
 
 
 def say_waivers(estate: Estate, now: datetime) -> None:
@@ -109,11 +109,12 @@ class Notifying:
 
 def _without_keys(accounts: dict[str, Account]) -> dict[str, str]:
     """The environment for a program that has no business with the clouds."""
-    # The shell may hold the pair of Tencent's own tools beside those that the estate names.
-    prefixes = {"TENCENTCLOUD"} | {
+    # The shell may hold the pairs of the clouds' own tools beside those that the estate names.
+    prefixes = {"TENCENTCLOUD", "AWS"} | {
         prefix
         for account in accounts.values()
-        for prefix in (account.credentials.look, account.credentials.make)
+        for prefix in (account.credentials.look, account.credentials.make, account.credentials.destroy)
+        if prefix
     }
     keys = {f"{prefix}_{key}" for prefix in prefixes for key in KEYS}
     return {name: value for name, value in os.environ.items() if name not in keys}

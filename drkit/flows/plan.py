@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from drkit.core.actions import Plan, Why
 from drkit.core.budget import judge
 from drkit.core.money import Estimate, estimate
 from drkit.core.results import json_text, result, write_result
-from drkit.core.text import harmless
+from drkit.core.text import harmless, told_arguments
 from drkit.core.times import now, text_of
 from drkit.core.verdicts import STATUS, Outcome, Verdict, worst
 from drkit.flows.approving.intention import dangerous
@@ -132,32 +133,39 @@ def _lines(planned: PlannedStep) -> list[str]:
         lines.append("  looks and concludes; changes nothing")
     elif plan.actions:
         lines.append(f"  after a crash: {planned.playbook.playbook.after_crash.value}")
-    for action in plan.actions[:MOST_ACTIONS]:
-        told = ", ".join(f"{key} {value}" for key, value in action.arguments.items())
-        place = f"{action.account}/{action.region}"
-        lines.append(f"  {action.effect.value} {action.verb} {action.target} in {place}: {told}")
-    if (more := len(plan.actions) - MOST_ACTIONS) > 0:
-        lines.append(f"  and {more} more: --format json")
-    effects = Counter(action.effect.value for action in plan.actions)
+    lines += _action_lines(plan)
     if step.step.work:
-        lines.append(
-            "  "
-            + (", ".join(f"{count} to {effect}" for effect, count in effects.items()) or "nothing to do")
-            + (f"; cost: {planned.estimate}" if plan.actions else "")
-        )
-    needing = len(dangerous(plan.actions))
-    if needing:
-        lines.append(f"  {needing} need an approval: drkit gate request {planned.playbook.path} --reason WHY")
-    for why, count in Counter(skipped.why for skipped in plan.skipped).items():
-        if why is Why.DONE:
-            lines.append(f"  {count} were done in this slot already")
-    lines += [
-        f"  not planned: {skipped.target} in {skipped.account}/{skipped.region}: {skipped.reason}"
-        for skipped in plan.skipped
-        if skipped.why is not Why.DONE
-    ]
-    lines += [f"  UNKNOWN, not read: {reason}" for reason in planned.unread]
-    return lines
+        lines.append(_sum_line(planned))
+    if needing := len(dangerous(plan.actions)):
+        told = "1 needs" if needing == 1 else f"{needing} need"
+        lines.append(f"  {told} an approval: drkit gate request {planned.playbook.path} --reason WHY")
+    return [*lines, *_skipped_lines(plan), *(f"  UNKNOWN, not read: {reason}" for reason in planned.unread)]
+
+
+def _action_lines(plan: Plan) -> Iterator[str]:
+    for action in plan.actions[:MOST_ACTIONS]:
+        place = f"{action.account}/{action.region}"
+        told = told_arguments(action.arguments)
+        yield f"  {action.effect.value} {action.verb} {action.target} in {place}: {told}"
+    if (more := len(plan.actions) - MOST_ACTIONS) > 0:
+        yield f"  and {more} more: --format json"
+
+
+def _sum_line(planned: PlannedStep) -> str:
+    effects = Counter(action.effect.value for action in planned.plan.actions)
+    if not effects:
+        return "  nothing to do"
+    told = ", ".join(f"{count} to {effect}" for effect, count in effects.items())
+    return f"  {told}; cost: {planned.estimate}"
+
+
+def _skipped_lines(plan: Plan) -> Iterator[str]:
+    if done := sum(skipped.why is Why.DONE for skipped in plan.skipped):
+        yield f"  {done} {'was' if done == 1 else 'were'} done in this slot already"
+    for skipped in plan.skipped:
+        if skipped.why is not Why.DONE:
+            place = f"{skipped.account}/{skipped.region}"
+            yield f"  not planned: {skipped.target} in {place}: {skipped.reason}"
 
 
 def as_data(planned: list[PlannedStep], verdict: Verdict, statuses: set[int]) -> dict[str, Any]:

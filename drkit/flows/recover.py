@@ -16,12 +16,13 @@ from drkit.core.state import State, find_state, state_root
 from drkit.core.times import now
 from drkit.core.verdicts import Outcome, Verdict
 from drkit.flows.clouds import open_clouds
+from drkit.flows.ending import Ended
 from drkit.flows.loading import Loaded, LoadedPlaybook, load_estate, load_playbook
 from drkit.flows.notifying import say_waivers
 from drkit.flows.options import duration
 from drkit.flows.report import report_ended
 from drkit.flows.runner import refuse_elsewhere
-from drkit.flows.running import Ended, take_up
+from drkit.flows.running import take_up
 from drkit.flows.sending import SendingOut
 from drkit.flows.talking import confirm, progress, say
 from drkit.flows.tools import Tools

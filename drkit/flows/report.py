@@ -14,8 +14,8 @@ from drkit.core.evidence.verify import verify
 from drkit.core.results import json_text, result, write_result
 from drkit.core.state import find_state, state_root
 from drkit.core.verdicts import STATUS, Outcome, Verdict, worst
+from drkit.flows.ending import Ended
 from drkit.flows.loading import load_estate
-from drkit.flows.running import Ended
 from drkit.report.gathering import RunReport, gather
 from drkit.report.html import html
 from drkit.report.text import text
@@ -27,7 +27,7 @@ def report(arguments: argparse.Namespace) -> int:
     evidence = find_state(state_root(arguments.state), estate.estate).evidence
     refuse_altered(evidence)
     chosen = _choose(gather_runs(evidence), arguments.run)
-    write_result(render([chosen], arguments.format, "report"), arguments.output)
+    write_result(render([chosen], arguments.format, "report", arguments.language), arguments.output)
     return exits.first_that_applies(set(chosen.statuses) or {STATUS[chosen.verdict]})
 
 
@@ -94,7 +94,7 @@ def _choose(runs: dict[str, RunReport], prefix: str | None) -> RunReport:
     return found[-1]
 
 
-def render(reports: list[RunReport], form: str, command: str) -> str:
+def render(reports: list[RunReport], form: str, command: str, language: str = "en") -> str:
     """One or several runs in one form.
 
     Raises:
@@ -104,7 +104,7 @@ def render(reports: list[RunReport], form: str, command: str) -> str:
         case "json":
             return json_text(_as_data(reports, command))
         case "html" if len(reports) == 1:
-            return html(reports[0])
+            return html(reports[0], language)
         case "html":
             raise UsageError(
                 "one page shows one run", hint="run one playbook, or use `drkit report RUN --format html`"

@@ -17,13 +17,14 @@ from drkit.core.state import State, open_state, state_root
 from drkit.core.times import now
 from drkit.core.verdicts import Outcome, Verdict
 from drkit.flows.clouds import Opened, open_clouds
+from drkit.flows.ending import Ended
 from drkit.flows.loading import Loaded
 from drkit.flows.notifying import say_waivers
 from drkit.flows.recover import Unfinished, find_unfinished
 from drkit.flows.report import report_ended
 from drkit.flows.run import Agreed, agree
 from drkit.flows.runner import host_name, refuse_elsewhere
-from drkit.flows.running import Ended, carry_out, take_up
+from drkit.flows.running import carry_out, take_up
 from drkit.flows.sending import SendingOut
 from drkit.flows.standings import Stands, load_scheduled, stand
 from drkit.flows.talking import confirm, progress, say

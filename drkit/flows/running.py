@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drkit import __version__
+from drkit.clouds.ssh.shells import SshShells
 from drkit.core import exits
 from drkit.core.actions import Action, Outcome, Plan
 from drkit.core.errors import ApprovalError, DrkitError
@@ -24,30 +25,16 @@ from drkit.core.waivers import Waived, judge
 from drkit.flows.acting import Acting, SuspendedError
 from drkit.flows.approving.obtaining import Licensing
 from drkit.flows.budget import WITHIN, Budgeting
+from drkit.flows.ending import Ended, end_run
 from drkit.flows.leaving import left_behind
 from drkit.flows.loading import LoadedPlaybook, LoadedStep
-from drkit.flows.notifying import Notifying
+from drkit.flows.outcomes import carried_out
 from drkit.flows.planning import look_and_plan
 from drkit.flows.recording import Recorder
 from drkit.flows.talking import say
 from drkit.flows.tools import Destroyer, Tools
 from drkit.ports.cloud import Hands
 from drkit.ports.steps import Setting
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a run ended, or where it was suspended.
-
-    Args:
-        statuses: every exit status that applies.
-        lost: whether it could not be taken up at all.
-    """
-
-    run: str
-    verdict: Verdict
-    statuses: frozenset[int]
-    lost: bool = False
 
 
 def carry_out(
@@ -87,9 +74,15 @@ def take_up(record: RunRecord, loaded: LoadedPlaybook, tools: Tools) -> Ended:
 
 def _run(id_: str, loaded: LoadedPlaybook, setting: Setting, tools: Tools, agreed: Mapping[str, str]) -> _Run:
     recorder = Recorder(tools.log, id_, tools.look.clock)
+    setting = _with_made(setting, tools)
     licensing = Licensing(id_, loaded, setting, tools, recorder)
     budgeting = Budgeting(id_, loaded, setting, tools, recorder)
     return _Run(id_, loaded, setting, tools, recorder, agreed, licensing, budgeting)
+
+
+def _with_made(setting: Setting, tools: Tools) -> Setting:
+    """With what runs of its playbook and slot have made until now."""
+    return replace(setting, made=tools.journal.made(setting.playbook, text_of(setting.slot)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +154,8 @@ class _Run:
         }
 
     def _carry_out_step(self, step: LoadedStep, *, may_begin: bool) -> Verdict:
-        facts, plan = look_and_plan(step, self.setting, self.tools.look)
+        # What a step before it made is known by now.
+        facts, plan = look_and_plan(step, _with_made(self.setting, self.tools), self.tools.look)
         self.recorder.looked(step.name, facts)
         self.recorder.planned(step.name, plan)
         agreed = self.agreed.get(step.name, plan.fingerprint)
@@ -173,7 +167,7 @@ class _Run:
         destroyer = self.licensing.need(step, facts, plan) if may_begin else None
         self._checkpoint()  # what is intended is signed before it is done
         done = self._act(step, plan, destroyer, may_begin=may_begin)
-        whole = Plan(tuple(action for action, _ in done), _not_ours(plan, done))
+        whole = carried_out(plan, done)
         outcomes = {action.key: outcome for action, outcome in done if outcome is not None}
         conclusion = step.step.conclude(facts, whole, outcomes, step.arguments, self.setting)
         judged = judge(conclusion, self.tools.estate.waivers, self.tools.look.clock())
@@ -195,7 +189,7 @@ class _Run:
         """Every action of the step, those of an earlier process too, with what came of it."""
         if step.step.work is None:
             return []
-        hands = Hands(self.tools.clouds.make, self.id)
+        hands = Hands(self.tools.clouds.make, self.id, SshShells())
         acting = Acting(step.name, step.step.work, hands, self.tools, self.recorder, destroyer)
         return acting.act(plan, may_begin=may_begin)
 
@@ -248,32 +242,3 @@ class _Run:
 
     def _checkpoint(self) -> None:
         self.tools.journal.remember_evidence(self.recorder.checkpoint())
-
-
-def end_run(
-    tools: Tools,
-    recorder: Recorder,
-    run: str,
-    playbook: str,
-    verdict: Verdict,
-    statuses: set[int],
-    **more: Any,
-) -> Ended:
-    """A run has ended: its evidence says so and is signed, the journal remembers it, and people are told."""
-    notifying = Notifying(tools.estate, playbook, run, recorder)
-    notifying.intend(verdict)
-    told = {"verdict": verdict.outcome.value, "reason": verdict.reason, "statuses": sorted(statuses)}
-    recorder.record("run.concluded", **told, **more)
-    tools.journal.remember_evidence(recorder.checkpoint())
-    tools.journal.end(run, verdict.outcome.value, text_of(tools.look.clock()))
-    if notifying.tell(verdict, tools.look.clock()):
-        tools.journal.remember_evidence(recorder.checkpoint())
-    return Ended(run, verdict, frozenset(statuses))
-
-
-def _not_ours(plan: Plan, done: list[tuple[Action, Outcome | None]]) -> tuple[Any, ...]:
-    """What the plan skipped, less what this very run did before it was broken off."""
-    ours = {(action.account, action.region, action.target) for action, _ in done}
-    return tuple(
-        skipped for skipped in plan.skipped if (skipped.account, skipped.region, skipped.target) not in ours
-    )

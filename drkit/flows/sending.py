@@ -16,7 +16,7 @@ from drkit.core.evidence.outside import DirectoryOutside, Outside
 from drkit.core.evidence.sending import Unsent, send_out
 from drkit.core.state import State
 from drkit.core.times import now
-from drkit.flows.running import Ended
+from drkit.flows.ending import Ended
 from drkit.flows.talking import say
 
 

@@ -45,6 +45,29 @@ class Scratch(Protocol):
         """
 
 
+class Growth(Protocol):
+    """What carries out what takes nothing away, by `drkit.flows.growing.rule` and without anybody's approval."""
+
+    def carry_out(self, run: str, action: Action) -> Outcome:
+        """Carry one out; raises as `Destroyer.carry_out`.
+
+        Args:
+            run: on whose behalf.
+            action: for which `drkit.core.actions.only_grows` holds.
+        """
+
+
+class NoGrowth:
+    """In the place of a broker where there is none: what can lengthen a life can shorten it as well."""
+
+    def carry_out(self, run: str, action: Action) -> NoReturn:  # noqa: ARG002 - the protocol's arguments
+        """Refused."""
+        raise ApprovalError(
+            f"{action.target} is left as it is: there is no broker, and nobody else may change when it ends",
+            hint="name a broker in the estate and start it: docs/broker.md",
+        )
+
+
 class NoBroker:
     """In the place of a broker where there is none: nobody else may remove anything."""
 
@@ -78,6 +101,7 @@ class Tools:
         playbooks: where the bytes of playbooks that ran are kept, by their sha256.
         wait: seconds that pending actions are waited for before the run is suspended.
         scratch: what removes scratch.
+        growth: what lengthens lives.
     """
 
     estate: Estate
@@ -88,6 +112,7 @@ class Tools:
     playbooks: Path
     wait: float
     scratch: Scratch = field(default_factory=NoBroker)
+    growth: Growth = field(default_factory=NoGrowth)
 
     def keep_playbook(self, loaded: LoadedPlaybook) -> None:
         """Keep a playbook's bytes, so that its run can be taken up whatever becomes of the file.

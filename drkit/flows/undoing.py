@@ -15,9 +15,9 @@ from drkit.core.journal import RunRecord, RunState
 from drkit.core.verdicts import Conclusion, Verdict
 from drkit.core.verdicts import Outcome as VerdictOutcome
 from drkit.flows.acting import Acting, SuspendedError
+from drkit.flows.ending import Ended, end_run
 from drkit.flows.recording import Recorder
 from drkit.flows.registry import work_by_verb
-from drkit.flows.running import Ended, end_run
 from drkit.flows.sweeping.records import Records, records_of
 from drkit.flows.sweeping.removal import removal_of
 from drkit.flows.sweeping.rule import may_remove

@@ -15,11 +15,11 @@ from drkit.core.evidence.signing import signer
 from drkit.core.journal import Journal
 from drkit.core.state import State
 from drkit.core.times import now
-from drkit.flows.broker.client import BrokerScratch
+from drkit.flows.broker.client import BrokerGrowth, BrokerScratch
 from drkit.flows.clouds import Opened
 from drkit.flows.reconciling import reconcile
 from drkit.flows.talking import progress
-from drkit.flows.tools import Look, NoBroker, Tools
+from drkit.flows.tools import Look, NoBroker, NoGrowth, Tools
 
 
 @contextmanager
@@ -32,7 +32,10 @@ def open_tools(estate: Estate, state: State, clouds: Opened, wait: timedelta) ->
     with open_together(state, estate) as (journal, log), progress() as show:
         look = Look(clouds.look, now, show)
         scratch = BrokerScratch(estate, log) if estate.broker else NoBroker()
-        yield Tools(estate, clouds, journal, log, look, state.playbooks, wait.total_seconds(), scratch)
+        growth = BrokerGrowth(estate) if estate.broker else NoGrowth()
+        yield Tools(
+            estate, clouds, journal, log, look, state.playbooks, wait.total_seconds(), scratch, growth
+        )
 
 
 @contextmanager

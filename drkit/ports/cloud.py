@@ -8,9 +8,11 @@ from typing import Protocol
 
 from drkit.core.actions import Action
 from drkit.core.canonical import digest
+from drkit.ports.automatic import Automatic
 from drkit.ports.disks import Disks
 from drkit.ports.identity import Identity
 from drkit.ports.machines import Machines
+from drkit.ports.shells import Shells
 
 
 class Cloud(Protocol):
@@ -28,6 +30,10 @@ class Cloud(Protocol):
     def identity(self) -> Identity:
         """Who the credential belongs to."""
 
+    @property
+    def automatic(self) -> Automatic | None:
+        """Automatic snapshot policies; None where those of this cloud are not looked at."""
+
 
 TOKEN = 48  # characters of a digest; a client token has at most 64 ASCII characters in all
 
@@ -39,10 +45,12 @@ class Hands:
     Args:
         clouds: by the account's name in the estate.
         run: the id of the run on whose behalf it acts; it goes into the tags of what is made.
+        shells: hosts on which something is held; None where none are reached.
     """
 
     clouds: Mapping[str, Cloud]
     run: str
+    shells: Shells | None = None
 
     def token(self, action: Action) -> str:
         """The client token of an action: the same for the same action of the same run, and for no other.

@@ -60,6 +60,8 @@ class Snapshot:
         deadline: when the cloud removes it; None where it gave no time, or one that nobody can read.
         permanent: whether the cloud never removes it by itself.
         shared: whether another account was given the use of it.
+        copied: whether it is a copy of one in another region.
+        policy: the id of the automatic policy that made it; empty where none did.
     """
 
     id: str
@@ -71,6 +73,8 @@ class Snapshot:
     permanent: bool = False
     shared: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
+    policy: str = ""
+    copied: bool = False
 
 
 class Disks(Protocol):
@@ -124,5 +128,20 @@ class Disks(Protocol):
     ) -> str:
         """Begin a snapshot that the cloud removes by itself after the deadline; its id."""
 
+    def copy_snapshot(self, region: str, snapshot: str, *, to: str, name: str) -> str:
+        """Begin a copy of one good snapshot in another region; the id that it has there."""
+
+    def find_copies(self, region: str, name: str) -> tuple[Snapshot, ...]:
+        """The snapshots of this region that were copied from another and have exactly this name."""
+
     def delete_snapshot(self, region: str, snapshot: str) -> None:
         """Ask for the end of one good snapshot; it may be listed for a little while after that."""
+
+    def extend_snapshot(self, region: str, snapshot: str, deadline: datetime) -> None:
+        """Set another deadline, whether later or earlier: whoever calls it has to see that it is later."""
+
+    def tag_snapshot(self, region: str, snapshot: str, key: str, value: str) -> None:
+        """Put a tag on a snapshot; one of this key gets the new value."""
+
+    def untag_snapshot(self, region: str, snapshot: str, key: str) -> None:
+        """Take a tag off a snapshot; nothing happens where it has none of this key."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from drkit.ports.automatic import AutomaticPolicy
 from drkit.ports.disks import Disk, Snapshot
 from drkit.ports.machines import Host
 
@@ -17,6 +19,7 @@ class Kind(StrEnum):
     HOSTS = "hosts"
     DISKS = "disks"
     SNAPSHOTS = "snapshots"
+    POLICIES = "policies"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,6 +48,9 @@ class Unread:
     reason: str
 
 
+NOT_ASKED = Unread("not asked for")
+
+
 @dataclass(frozen=True, slots=True)
 class RegionFacts:
     """What one region answered; a kind that was not asked for is Unread too."""
@@ -52,11 +58,17 @@ class RegionFacts:
     scope: Scope
     hosts: tuple[Host, ...] | Unread
     disks: tuple[Disk, ...] | Unread
-    snapshots: tuple[Snapshot, ...] | Unread
+    snapshots: Sequence[Snapshot] | Unread
+    policies: tuple[AutomaticPolicy, ...] | Unread = NOT_ASKED
 
     def counts(self) -> dict[str, Any]:
         """How many of each kind were read, or why none were, for the evidence."""
-        kinds = {Kind.HOSTS: self.hosts, Kind.DISKS: self.disks, Kind.SNAPSHOTS: self.snapshots}
+        kinds = {
+            Kind.HOSTS: self.hosts,
+            Kind.DISKS: self.disks,
+            Kind.SNAPSHOTS: self.snapshots,
+            Kind.POLICIES: self.policies,
+        }
         return {
             kind.value: {"unread": read.reason} if isinstance(read, Unread) else len(read)
             for kind, read in kinds.items()

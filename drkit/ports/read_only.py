@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NoReturn
 
+from drkit.ports.automatic import Automatic
 from drkit.ports.cloud import Cloud
 from drkit.ports.disks import Disk, Disks, Snapshot
 from drkit.ports.errors import RefusedError
@@ -73,11 +74,38 @@ class ReadOnlyDisks:
             f"a snapshot of {disk} in {region} was asked of what was opened to look only", code="ReadOnly"
         )
 
+    def find_copies(self, region: str, name: str) -> tuple[Snapshot, ...]:
+        """As the disks that are looked at."""
+        return self._disks.find_copies(region, name)
+
+    def copy_snapshot(self, region: str, snapshot: str, *, to: str, name: str) -> NoReturn:  # noqa: ARG002
+        """Refused."""
+        raise RefusedError(
+            f"a copy of {snapshot} of {region} in {to} was asked of what was opened to look only",
+            code="ReadOnly",
+        )
+
     def delete_snapshot(self, region: str, snapshot: str) -> NoReturn:
         """Refused."""
         raise RefusedError(
             f"the end of {snapshot} in {region} was asked of what was opened to look only", code="ReadOnly"
         )
+
+    def extend_snapshot(self, region: str, snapshot: str, deadline: datetime) -> NoReturn:  # noqa: ARG002
+        """Refused."""
+        raise _look_only(f"another deadline of {snapshot} in {region}")
+
+    def tag_snapshot(self, region: str, snapshot: str, key: str, value: str) -> NoReturn:  # noqa: ARG002
+        """Refused."""
+        raise _look_only(f"the tag {key} on {snapshot} in {region}")
+
+    def untag_snapshot(self, region: str, snapshot: str, key: str) -> NoReturn:
+        """Refused."""
+        raise _look_only(f"the end of the tag {key} of {snapshot} in {region}")
+
+
+def _look_only(what: str) -> RefusedError:
+    return RefusedError(f"{what} was asked of what was opened to look only", code="ReadOnly")
 
 
 class ReadOnlyCloud:
@@ -96,3 +124,8 @@ class ReadOnlyCloud:
     def identity(self) -> Identity:
         """Who the credential belongs to."""
         return self._cloud.identity
+
+    @property
+    def automatic(self) -> Automatic | None:
+        """Automatic policies: that port has no writes."""
+        return self._cloud.automatic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -20,11 +20,17 @@ Arguments = TypeVar("Arguments", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a step knows beside its arguments: the same setting and facts give the same plan."""
+    """What a step knows beside its arguments: the same setting and facts give the same plan.
+
+    Args:
+        made: what runs of this playbook made for this slot, by its id, with the intention that it came of. It
+            is what this estate's journal knows: nothing where there is none, or where nobody asked it.
+    """
 
     estate: Estate
     playbook: str
     slot: datetime
+    made: Mapping[str, Action] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

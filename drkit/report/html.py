@@ -10,15 +10,19 @@ from typing import Any
 from drkit.core.text import harmless_lines
 from drkit.core.verdicts import Outcome
 from drkit.report.gathering import RunReport, StepReport
+from drkit.report.picture import MOST_HOSTS, lines
+from drkit.report.words import CODES, translator
 
 # Beyond this many rows the page would be slow to open; the rest is in the evidence.
 MOST_ROWS = 2000
 GOOD = frozenset({"covered", "taken", "already there"})
 UNSURE = frozenset({"unknown", "pending", "uncertain"})
 SQUARES_A_LINE = 30
+# What the picture shows, and what repeats another column.
+NO_COLUMNS = frozenset({"tone", "why", "days", "seconds"})
 
 
-def html(report: RunReport) -> str:
+def html(report: RunReport, language: str = "en") -> str:
     """The page. Every text from outside is escaped by the template engine; the policy forbids scripts."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # only a page pays for it
 
@@ -30,9 +34,11 @@ def html(report: RunReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["say"] = translator(language)
     style = files("drkit.report").joinpath("templates", "run.css").read_text(encoding="utf-8")
     page: str = environment.get_template("run.html").render(
         report=report,
+        language=CODES[language],
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         steps=[_step(step) for step in report.steps.values()],
@@ -46,25 +52,34 @@ def _step(step: StepReport) -> dict[str, Any]:
     columns = [
         name
         for name in (rows[0] if rows else {})
-        if name not in ("tone", "why") and any(row[name] for row in rows)
+        if name not in NO_COLUMNS and any(row.get(name) for row in rows)
     ]
+    picture = lines(step.rows)
     return {
         "step": step,
         "rows": rows,
         "columns": [*columns, "why"],
         "more": max(0, len(step.rows) - MOST_ROWS),
-        "squares": [
-            {
-                "x": number % SQUARES_A_LINE * 14,
-                "y": number // SQUARES_A_LINE * 14,
-                "tone": row["tone"],
-                "title": f"{row.get('disk') or row.get('host')}: {row['status']}",
-            }
-            for number, row in enumerate(rows)
-        ],
+        "picture": picture[:MOST_HOSTS],
+        "days": len(picture[0].marks) if picture else 0,
+        "more_hosts": max(0, len(picture) - MOST_HOSTS),
+        "squares": [] if picture else _squares(rows),
         "height": (len(rows) + SQUARES_A_LINE - 1) // SQUARES_A_LINE * 14,
         "width": min(len(rows), SQUARES_A_LINE) * 14,
     }
+
+
+def _squares(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One square a thing, where there are no days to show."""
+    return [
+        {
+            "x": number % SQUARES_A_LINE * 14,
+            "y": number // SQUARES_A_LINE * 14,
+            "tone": row["tone"],
+            "title": f"{row.get('disk') or row.get('host')}: {row['status']}",
+        }
+        for number, row in enumerate(rows)
+    ]
 
 
 def tone(status: str) -> str:

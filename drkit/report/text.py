@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from drkit.core.text import harmless
 from drkit.core.verdicts import Outcome
 from drkit.report.gathering import RunReport, StepReport
+from drkit.report.picture import grid
 
 MARK = {Outcome.PASS: "PASS", Outcome.FAIL: "FAIL", Outcome.UNKNOWN: "UNKNOWN"}
 MOST_FINDINGS = 20
@@ -50,6 +51,7 @@ def _step_lines(step: StepReport) -> Iterator[str]:
     if (more := len(step.findings) - MOST_FINDINGS) > 0:
         yield f"          and {more} more: drkit report --format json"
     yield from _waived_lines(step)
+    yield from (f"          {line}" for line in grid(step.rows))
     yield ""
 
 

@@ -1,4 +1,4 @@
-"""Which volumes have a good snapshot that is young enough.
+"""Which volumes have a good snapshot that is young enough, in every region promised.
 
 It starts from hosts, not from disks and not from what automatic policies promise: a volume that no
 snapshot can reach shows up as uncovered instead of not at all.
@@ -6,30 +6,22 @@ snapshot can reach shows up as uncovered instead of not at all.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from drkit.core.times import hours
-from drkit.ports.disks import Disk, Snapshot, SnapshotState
+from drkit.core.estate import OtherHost
+from drkit.ports.columns import by_disk
+from drkit.ports.disks import Disk, Snapshot
 from drkit.ports.facts import Facts, RegionFacts, Scope, Unread
-from drkit.ports.machines import Host
+from drkit.ports.machines import Host, Volume
+from drkit.snapshots.copied import Copies, copies
+from drkit.snapshots.days import DAYS, MARKS, NOT, days_of
+from drkit.snapshots.judging import Judgement, Status, fresh, judge_disk
+from drkit.snapshots.promises import Promises, promises
 
-# A stamp may lie a little ahead of this machine's clock; more than that, and no age can be told.
-CLOCKS_APART = timedelta(minutes=10)
-
-
-class Status(StrEnum):
-    """What can be said of one volume."""
-
-    COVERED = "covered"
-    STALE = "stale"
-    NONE = "none"
-    IMPOSSIBLE = "impossible"
-    UNKNOWN = "unknown"
+OTHER_HOSTS = {"none": Status.NONE, "impossible": Status.IMPOSSIBLE, "elsewhere": Status.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +29,16 @@ class Row:
     """One volume and what can be said of it.
 
     Args:
-        disk: the disk's id; empty where the host names none.
+        account: empty for a host that the estate declares itself; its region is then where it is.
         host: the host's id; empty for a disk that is attached to none.
+        disk: the disk's id; empty where the host names none.
         name: the host's or the disk's name, for people.
         snapshot: the id of the snapshot that decides, where there is one.
         age: its age in words; both readings where its zone is not known.
+        seconds: the greatest age that it can have; None where there is none.
+        state: the cloud's word for the state of the host, or of a disk without one.
+        automatic: what automatic policies say, beside what there is.
+        days: a mark for each of the last days, the oldest first, by `drkit.snapshots.days`.
     """
 
     account: str
@@ -53,123 +50,160 @@ class Row:
     why: str
     snapshot: str = ""
     age: str = ""
+    seconds: int | None = None
+    state: str = ""
+    automatic: str = ""
+    days: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """Plain JSON data."""
-        return {**asdict(self), "status": self.status.value}
+        return {**{name: getattr(self, name) for name in Row.__slots__}, "status": self.status.value}
 
 
 @dataclass(frozen=True, slots=True)
-class _Judgement:
-    status: Status
-    why: str
-    snapshot: str = ""
-    age: str = ""
+class _Judged:
+    """What is said of one disk, and what stands beside it."""
+
+    judgement: Judgement
+    automatic: str = ""
+    days: str = ""
 
 
-def cover(facts: Facts, younger_than: timedelta) -> tuple[Row, ...]:
-    """A row for every volume of every host, for every disk beside them, and for all that was unread."""
-    return tuple(
-        row for region in facts.regions for row in _cover_region(region, facts.looked_at, younger_than)
-    )
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What every volume is promised.
+
+    Args:
+        younger_than: how old its newest good snapshot may be.
+        copied_to: the regions in which one that young must have a copy.
+        scopes: the places whose volumes are judged; all that were looked at, unless said.
+    """
+
+    younger_than: timedelta
+    copied_to: Sequence[str] = ()
+    scopes: frozenset[Scope] | None = None
 
 
-def _cover_region(region: RegionFacts, at: datetime, younger_than: timedelta) -> Iterator[Row]:
-    hosts, disks, snapshots = region.hosts, region.disks, region.snapshots
-    unread = [read.reason for read in (hosts, disks, snapshots) if isinstance(read, Unread)]
-    if unread or isinstance(hosts, Unread) or isinstance(disks, Unread) or isinstance(snapshots, Unread):
-        yield _row(region.scope, "", "", "", _Judgement(Status.UNKNOWN, f"not read: {'; '.join(unread)}"))
-        return
-    by_disk: dict[str, list[Snapshot]] = defaultdict(list)
-    for snapshot in snapshots:
-        by_disk[snapshot.disk].append(snapshot)
-    known = {disk.id: disk for disk in disks}
-    judged = {disk.id: _judge_disk(disk, by_disk.get(disk.id, []), at, younger_than) for disk in disks}
-    yield from _host_rows(region.scope, hosts, known, judged)
-    attached = {volume.disk for host in hosts for volume in host.volumes}
-    for disk in disks:
-        if disk.id not in attached:
-            yield _row(region.scope, disk.host, disk.id, disk.name, judged[disk.id])
+def cover(facts: Facts, promised: Promised, hosts: Iterable[OtherHost] = ()) -> tuple[Row, ...]:
+    """A row for every volume of every host, for every disk beside them, and for all that was unread.
+
+    Args:
+        facts: what the clouds answered.
+        promised: what every volume is promised.
+        hosts: the hosts of the estate that are in no account.
+    """
+    copied = copies(facts, promised.copied_to)
+    rows = [
+        row
+        for region in facts.regions
+        if promised.scopes is None or region.scope in promised.scopes
+        for row in _Region(region, facts.looked_at, promised, copied, promises(region.policies)).rows()
+    ]
+    return (*rows, *map(_other_host, hosts))
 
 
-def _host_rows(
-    scope: Scope, hosts: Iterable[Host], known: Mapping[str, Disk], judged: Mapping[str, _Judgement]
-) -> Iterator[Row]:
-    for host in hosts:
-        if not host.volumes:
-            yield _row(
-                scope,
-                host.id,
-                "",
-                host.name,
-                _Judgement(Status.UNKNOWN, "the cloud names none of its volumes"),
-            )
-        for volume in host.volumes:
-            if volume.local:
-                judgement = _Judgement(Status.IMPOSSIBLE, "a local disk: no snapshot reaches it")
-            elif not volume.disk:
-                judgement = _Judgement(
-                    Status.UNKNOWN, "its host has a volume and does not say which disk it is"
-                )
-            elif volume.disk in known:
-                judgement = judged[volume.disk]
-            else:
-                judgement = _Judgement(
-                    Status.UNKNOWN, "its host names this volume, the list of disks does not"
-                )
-            yield _row(scope, host.id, volume.disk, host.name, judgement)
-
-
-def _row(scope: Scope, host: str, disk: str, name: str, judgement: _Judgement) -> Row:
+def _other_host(host: OtherHost) -> Row:
+    status = OTHER_HOSTS[host.covered]
+    why = f"the estate says that something else covers it, and nobody looked: {host.reason}"
     return Row(
-        account=scope.account,
-        region=scope.region,
-        host=host,
-        disk=disk,
-        name=name,
-        status=judgement.status,
-        why=judgement.why,
-        snapshot=judgement.snapshot,
-        age=judgement.age,
+        account="",
+        region=host.where,
+        host=host.name,
+        disk="",
+        name=host.name,
+        status=status,
+        why=why if status is Status.UNKNOWN else f"in no account of the estate: {host.reason}",
+        days=MARKS.get(status, NOT) * DAYS,
     )
 
 
-def _judge_disk(disk: Disk, snapshots: list[Snapshot], at: datetime, younger_than: timedelta) -> _Judgement:
-    good = [snapshot for snapshot in snapshots if snapshot.state is SnapshotState.GOOD]
-    ages = sorted(
-        (
-            (*snapshot.created.age(at), snapshot.id)
-            for snapshot in good
-            if snapshot.created is not None and snapshot.created.age(at)[1] >= -CLOCKS_APART
-        ),
-        key=lambda age: age[1],
-    )
-    if ages and ages[0][1] <= younger_than:
-        least, greatest, id_ = ages[0]
-        return _Judgement(Status.COVERED, "", id_, hours(max(greatest, timedelta())))
-    if len(ages) < len(good):
-        return _Judgement(Status.UNKNOWN, "a good snapshot's time cannot be read, or lies in the future")
-    if ages and (youngest := min(ages))[0] <= younger_than:
-        least, greatest, id_ = youngest
-        return _Judgement(
-            Status.UNKNOWN,
-            f"the newest good snapshot is {hours(least)} or {hours(greatest)} old: its time has no zone",
-            id_,
-            f"{hours(least)} or {hours(greatest)}",
+@dataclass(frozen=True, slots=True)
+class _Region:
+    region: RegionFacts
+    at: datetime
+    promised: Promised
+    copies: Copies
+    promises: Promises
+    shared: dict[str, str] = field(default_factory=dict)
+    """Sentences and days that many disks have in common, kept once."""
+
+    def rows(self) -> Iterator[Row]:
+        hosts, disks, snapshots = self.region.hosts, self.region.disks, self.region.snapshots
+        unread = [read.reason for read in (hosts, disks, snapshots) if isinstance(read, Unread)]
+        if isinstance(hosts, Unread) or isinstance(disks, Unread) or isinstance(snapshots, Unread):
+            yield self._row(_said(Status.UNKNOWN, f"not read: {'; '.join(unread)}"))
+            return
+        known = {disk.id: disk for disk in disks}
+        judged = self._judge(known, snapshots)
+        yield from self._host_rows(hosts, judged)
+        attached = {volume.disk for host in hosts for volume in host.volumes}
+        for disk in disks:
+            if disk.id not in attached:
+                yield self._row(judged[disk.id], disk.host, disk.id, disk.name, disk.state)
+
+    def _judge(self, known: Mapping[str, Disk], snapshots: Sequence[Snapshot]) -> dict[str, _Judged]:
+        judged = {id_: self._disk(known[id_], of_disk) for id_, of_disk in by_disk(snapshots) if id_ in known}
+        return judged | {id_: self._disk(disk, ()) for id_, disk in known.items() if id_ not in judged}
+
+    def _disk(self, disk: Disk, snapshots: Sequence[Snapshot]) -> _Judged:
+        judgement = self._with_copies(
+            judge_disk(disk, snapshots, self.at, self.promised.younger_than), snapshots
         )
-    return _without_fresh(disk, snapshots, ages)
+        marks = days_of(
+            snapshots, self.at, self.promised.younger_than, made=disk.created, today=judgement.status
+        )
+        told = self.promises.told(disk.id, snapshots, self.at)
+        return _Judged(judgement, self._once(told), self._once(marks))
+
+    def _once(self, text: str) -> str:
+        return self.shared.setdefault(text, text)
+
+    def _with_copies(self, judgement: Judgement, snapshots: Sequence[Snapshot]) -> Judgement:
+        """A volume that is covered where it is, and not in a region that was promised, is not covered."""
+        if judgement.status is not Status.COVERED or not self.copies.regions:
+            return judgement
+        young = fresh(snapshots, self.at, self.promised.younger_than)
+        wrong = self.copies.missing(self.region.scope, young)
+        if wrong is None:
+            return judgement
+        return Judgement(*wrong, judgement.snapshot, judgement.age, judgement.oldest)
+
+    def _host_rows(self, hosts: Iterable[Host], judged: Mapping[str, _Judged]) -> Iterator[Row]:
+        for host in hosts:
+            if not host.volumes:
+                told = _said(Status.UNKNOWN, "the cloud names none of its volumes")
+                yield self._row(told, host.id, "", host.name, host.state)
+            for volume in host.volumes:
+                yield self._row(_volume(volume, judged), host.id, volume.disk, host.name, host.state)
+
+    def _row(self, judged: _Judged, host: str = "", disk: str = "", name: str = "", state: str = "") -> Row:
+        said = judged.judgement
+        return Row(
+            account=self.region.scope.account,
+            region=self.region.scope.region,
+            host=host,
+            disk=disk,
+            name=name,
+            status=said.status,
+            why=said.why,
+            snapshot=said.snapshot,
+            age=said.age,
+            seconds=None if said.oldest is None else max(0, int(said.oldest.total_seconds())),
+            state=state,
+            automatic=judged.automatic,
+            days=judged.days,
+        )
 
 
-def _without_fresh(
-    disk: Disk, snapshots: list[Snapshot], ages: list[tuple[timedelta, timedelta, str]]
-) -> _Judgement:
-    """A disk whose good snapshots, if any, are surely too old."""
-    creating = sum(snapshot.state is SnapshotState.CREATING for snapshot in snapshots)
-    also = f"; {creating} being created" if creating else ""
-    if ages:
-        _, greatest, id_ = ages[0]
-        age = hours(greatest)
-        return _Judgement(Status.STALE, f"the newest good snapshot is {age} old{also}", id_, age)
-    if disk.can_snapshot is False:
-        return _Judgement(Status.IMPOSSIBLE, "the cloud says that this disk cannot be snapshotted")
-    return _Judgement(Status.NONE, f"there is no good snapshot{also}")
+def _said(status: Status, why: str) -> _Judged:
+    return _Judged(Judgement(status, why), days=MARKS.get(status, NOT) * DAYS)
+
+
+def _volume(volume: Volume, judged: Mapping[str, _Judged]) -> _Judged:
+    """What is said of a volume that a host names."""
+    if volume.local:
+        return _said(Status.IMPOSSIBLE, "a local disk: no snapshot reaches it")
+    if not volume.disk:
+        return _said(Status.UNKNOWN, "its host has a volume and does not say which disk it is")
+    found = judged.get(volume.disk)
+    return found or _said(Status.UNKNOWN, "its host names this volume, the list of disks does not")

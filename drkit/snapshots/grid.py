@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ _DAYS = {"d": 1, "w": 7}
 _MONDAY = date(1970, 1, 5).toordinal()  # weeks begin on Mondays, as in ISO 8601
 _MONTHS = 12
 LONGEST = timedelta(days=100 * 366)
+_Units = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +43,48 @@ class Rule:
     def __str__(self) -> str:
         return f"{self.count}x{self.length}{self.unit}"
 
+    @property
+    def reach(self) -> timedelta:
+        """How long it keeps a snapshot at most, with months of 31 days."""
+        days = {"h": 1 / 24, "d": 1, "w": 7, "M": 31}[self.unit] * self.length * self.count
+        return timedelta(days=days)
+
     def period(self, moment: datetime, zone: ZoneInfo) -> int:
         """The number of the period that a moment lies in."""
-        if self.unit == "h":
-            return int(moment.timestamp()) // (3600 * self.length)
-        day = moment.astimezone(zone).date()
-        if self.unit == "M":
-            return (day.year * _MONTHS + day.month - 1) // self.length
-        return (day.toordinal() - _MONDAY) // (_DAYS[self.unit] * self.length)
+        return self.within(_units(moment, zone))
 
     def begin(self, period: int, zone: ZoneInfo) -> datetime:
         """When a period begins, in UTC."""
+        return _begin(self, period, zone)
+
+    def within(self, units: _Units) -> int:
+        """The number of the period, for a moment that was taken apart before."""
+        hours, days, months = units
         if self.unit == "h":
-            return datetime.fromtimestamp(period * 3600 * self.length, UTC)
+            return hours // self.length
         if self.unit == "M":
-            year, month = divmod(period * self.length, _MONTHS)
-            day = date(year, month + 1, 1)
-        else:
-            day = date.fromordinal(_MONDAY + period * _DAYS[self.unit] * self.length)
-        return datetime.combine(day, time(), zone).astimezone(UTC)
+            return months // self.length
+        return (days - _MONDAY) // (_DAYS[self.unit] * self.length)
+
+
+# A hundred thousand disks have their snapshots at much the same times, and each of four rules asks of each.
+@lru_cache(maxsize=65536)
+def _units(moment: datetime, zone: ZoneInfo) -> _Units:
+    """A moment in whole hours of the world, and in days and months of the zone's calendar."""
+    day = moment.astimezone(zone).date()
+    return int(moment.timestamp()) // 3600, day.toordinal(), day.year * _MONTHS + day.month - 1
+
+
+@lru_cache(maxsize=4096)
+def _begin(rule: Rule, period: int, zone: ZoneInfo) -> datetime:
+    if rule.unit == "h":
+        return datetime.fromtimestamp(period * 3600 * rule.length, UTC)
+    if rule.unit == "M":
+        year, month = divmod(period * rule.length, _MONTHS)
+        day = date(year, month + 1, 1)
+    else:
+        day = date.fromordinal(_MONDAY + period * _DAYS[rule.unit] * rule.length)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +108,21 @@ class Grid:
             have passed.
         """
         needed: dict[str, datetime] = {}
+        ordered = [
+            (_units(moment, zone), id_)
+            for moment, id_ in sorted((each, id_) for id_, each in moments.items())
+        ]
         for rule in self.rules:
-            for period, id_ in _first_of_each(rule, moments, zone).items():
+            for period, id_ in _first_of_each(rule, ordered).items():
                 until = rule.begin(period + rule.count, zone)
                 needed[id_] = max(until, needed.get(id_, until))
         return needed
 
 
-def _first_of_each(rule: Rule, moments: Mapping[str, datetime], zone: ZoneInfo) -> dict[int, str]:
+def _first_of_each(rule: Rule, ordered: Iterable[tuple[_Units, str]]) -> dict[int, str]:
     first: dict[int, str] = {}
-    for id_, moment in sorted(moments.items(), key=lambda item: (item[1], item[0])):
-        first.setdefault(rule.period(moment, zone), id_)
+    for units, id_ in ordered:
+        first.setdefault(rule.within(units), id_)
     return first
 
 
@@ -111,20 +140,19 @@ def parse_grid(value: Any) -> Grid:
             "is no grid: write rules such as '24x1h 14x1d 8x1w 12x1M': how many, x, how long, and h, d, w or M"
         )
     rules = tuple(_rule(word) for word in text.split())
-    _refuse_same_period(rules)
+    _refuse_samewhole_period(rules)
     return Grid(rules)
 
 
 def _rule(word: str) -> Rule:
     count, _, length = word.partition("x")
     rule = Rule(int(count), int(length[:-1]), length[-1])
-    days = {"h": 1 / 24, "d": 1, "w": 7, "M": 31}[rule.unit] * rule.length * rule.count
-    if days > LONGEST.days:
+    if rule.reach > LONGEST:
         raise ValueError(f"{word} reaches over more than a hundred years")
     return rule
 
 
-def _refuse_same_period(rules: Iterable[Rule]) -> None:
+def _refuse_samewhole_period(rules: Iterable[Rule]) -> None:
     seen: set[tuple[int, str]] = set()
     for rule in rules:
         if (rule.length, rule.unit) in seen:

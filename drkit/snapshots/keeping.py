@@ -1,4 +1,7 @@
-"""Which snapshots of a disk need a later deadline, by a grid, and so that the last good one never goes; pure."""
+"""Which snapshots of a disk need a later deadline, by a grid, and so that the last good one never goes; pure.
+
+A stamp of the cloud that has no zone is read both ways, and the reading counts by which a snapshot stays longer.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ from drkit.snapshots.grid import Grid
 
 MADE_HERE = "drkit-"  # how the names of the snapshots that playbooks make begin
 SLACK = timedelta(hours=1)  # a deadline that is so little too early is left as it is
+# CreateSnapshot refuses a deadline less than a day away; of ModifySnapshotAttribute (362/15650) nothing is said.
+SOONEST = timedelta(hours=25)
+MOST_AHEAD = timedelta(days=11 * 366)  # no deadline is set that is further away
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Extension:
     """A snapshot that needs a later deadline.
 
     Args:
-        until: the moment up to which it has to stay.
+        until: the deadline to set.
     """
 
     snapshot: Snapshot
@@ -43,26 +49,61 @@ class Extension:
     why: str
 
 
-def extensions(snapshots: Iterable[Snapshot], keeping: Keeping, now: datetime) -> tuple[Extension, ...]:
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a grid needs of the snapshots of one disk.
+
+    Args:
+        ours: the good ones that a playbook made and nobody else has an interest in, by id.
+        until: until when a rule needs each; it may have passed.
+        newest: the newest good one, whoever made it, and the newest of ours.
+    """
+
+    ours: Mapping[str, Snapshot]
+    until: Mapping[str, datetime]
+    newest: frozenset[str]
+
+    def keeps(self, id_: str, now: datetime) -> bool:
+        """Whether a snapshot has to be there now."""
+        return id_ in self.newest or self.until.get(id_, now) > now
+
+
+def needs_of(snapshots: Iterable[Snapshot], keeping: Keeping) -> Needs:
+    """What is needed of the snapshots of one disk; pure."""
+    good = [each for each in snapshots if each.state is SnapshotState.GOOD and each.created is not None]
+    ours = {each.id: each for each in good if is_ours(each)}
+    newest = {last.id for last in (_newest(good), _newest(ours.values())) if last}
+    return Needs(ours, _needed(ours, keeping), frozenset(newest))
+
+
+def extensions(needs: Needs, keeping: Keeping, now: datetime) -> tuple[Extension, ...]:
     """The extensions that the snapshots of one disk need, by their ids; never a shorter deadline.
 
     Only what a playbook made is touched: foreign, permanent and shared snapshots are never.
     """
-    good = [each for each in snapshots if each.state is SnapshotState.GOOD and each.created is not None]
-    ours = {each.id: each for each in good if is_ours(each)}
-    needed = _needed(ours, keeping)
-    found = {
-        id_: Extension(ours[id_], until, f"the grid {keeping.grid} keeps it")
-        for id_, until in needed.items()
-        if until > now and _ends_before(ours[id_], until)
-    }
-    last = _newest(good)
-    if last is not None and last.id in ours:
-        until = now + keeping.last_good
-        planned = found[last.id].until if last.id in found else None
-        if (planned is None or planned < until) and _ends_before(last, until):
-            found[last.id] = Extension(last, until, "it is the newest good one of its disk")
+    last_until = full_hour(now + keeping.last_good)
+    found = {}
+    for id_, snapshot in needs.ours.items():
+        until, why = needs.until.get(id_, now), f"the grid {keeping.grid} keeps it"
+        if id_ in needs.newest and last_until > until:
+            until, why = last_until, "it is the newest good one of its disk"
+        if until > now and _ends_before(snapshot, until):
+            found[id_] = Extension(snapshot, _deadline(snapshot, until, now), why)
     return tuple(found[id_] for id_ in sorted(found))
+
+
+def _deadline(snapshot: Snapshot, until: datetime, now: datetime) -> datetime:
+    """The deadline to set: late enough for the cloud to take it, and surely later than the present one."""
+    deadlines = [until, full_hour(now + SOONEST)]
+    if snapshot.deadline is not None:
+        deadlines.append(full_hour(snapshot.deadline.latest + timedelta(seconds=1)))
+    return max(deadlines)
+
+
+def full_hour(moment: datetime) -> datetime:
+    """The next full hour, or the moment itself: what is planned and what is run a minute later are the same."""
+    whole = moment.replace(minute=0, second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(hours=1)
 
 
 def is_ours(snapshot: Snapshot) -> bool:
@@ -72,11 +113,13 @@ def is_ours(snapshot: Snapshot) -> bool:
 
 
 def _needed(ours: Mapping[str, Snapshot], keeping: Keeping) -> dict[str, datetime]:
-    """Until when each is needed. A stamp of which nobody knows the zone is read both ways, and the later end counts."""
-    needed: dict[str, datetime] = {}
-    for reading in ("earliest", "latest"):
-        moments = {id_: getattr(_created(each), reading) for id_, each in ours.items()}
-        for id_, until in keeping.grid.keep_until(moments, keeping.zone).items():
+    """Until when each is needed, by whichever reading of its stamp needs it longer."""
+    created = {id_: _created(each) for id_, each in ours.items()}
+    latest = {id_: reading.latest for id_, reading in created.items()}
+    needed = keeping.grid.keep_until(latest, keeping.zone)
+    earliest = {id_: reading.earliest for id_, reading in created.items()}
+    if earliest != latest:
+        for id_, until in keeping.grid.keep_until(earliest, keeping.zone).items():
             needed[id_] = max(until, needed.get(id_, until))
     return needed
 

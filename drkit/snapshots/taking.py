@@ -1,17 +1,74 @@
-"""What came of taking snapshots."""
+"""What came of taking snapshots, and of copying them to other regions."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Plan, Skipped, Uncertain, Why
+from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Plan, Uncertain, Why
 from drkit.core.verdicts import Conclusion, Finding, Severity, Verdict, worst
 from drkit.core.verdicts import Outcome as VerdictOutcome
-from drkit.ports.facts import Facts
+from drkit.ports.facts import Facts, Unread
 from drkit.ports.steps import Setting
+from drkit.snapshots import elsewhere, trouble
 from drkit.snapshots.concluding import NOT_CARRIED_OUT, otherwise, unread_verdicts
+
+PASSES = ("taken", "copied", "already there")
+COPY_FIXES = {
+    trouble.FAILED: "see what the cloud said; the next run of the same slot tries again",
+    trouble.QUOTA: "raise the account's quota of snapshots in the other region; then run the slot again",
+    "never-arrived": "see in the other region what became of it; the snapshot itself is good",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One disk, or one disk and a region that is to have a copy.
+
+    Args:
+        region: of the disk; for a copy that was there already, the region of the copy.
+        to: the region of the copy; empty for the snapshot itself.
+    """
+
+    account: str
+    region: str
+    disk: str
+    status: str
+    why: str = ""
+    snapshot: str = ""
+    to: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """FAIL where it surely is not there, UNKNOWN where nobody can say."""
+        if self.status in PASSES:
+            return Verdict(VerdictOutcome.PASS)
+        outcome = VerdictOutcome.FAIL if self.status in self._fixes else VerdictOutcome.UNKNOWN
+        return Verdict(outcome, f"{self.disk}{f' to {self.to}' if self.to else ''}: {self.why}")
+
+    @property
+    def finding(self) -> Finding | None:
+        """What is surely wrong."""
+        if self.status not in self._fixes:
+            return None
+        return Finding(
+            id=f"snapshots.take/{'copy-' if self.to else ''}{self.status}",
+            severity=Severity.HIGH,
+            subject=self.disk,
+            where=f"{self.account}/{self.to or self.region}",
+            why=self.why,
+            fix=self._fixes[self.status],
+        )
+
+    @property
+    def _fixes(self) -> Mapping[str, str]:
+        return COPY_FIXES if self.to else trouble.FIXES
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return {name: getattr(self, name) for name in Row.__slots__}
 
 
 def conclude(
@@ -21,110 +78,85 @@ def conclude(
     _arguments: Any,
     _setting: Setting,
 ) -> Conclusion:
-    """FAIL where a disk surely has no snapshot of this slot, UNKNOWN where nobody can say."""
-    judged = [(action, outcomes.get(action.key, NOT_CARRIED_OUT)) for action in plan.actions]
-    verdicts = [
-        *(unread_verdicts(facts)),
-        *(_verdict(action, outcome) for action, outcome in judged),
-        *(_skipped_verdict(skipped) for skipped in plan.skipped),
-    ]
-    rows = tuple(_rows(judged, plan.skipped))
-    counts = Counter(row["status"] for row in rows)
+    """FAIL where a disk surely has no snapshot or no copy of this slot, UNKNOWN where nobody can say."""
+    rows = tuple(_rows(facts, plan, outcomes))
+    verdicts = [*unread_verdicts(facts), *(row.verdict for row in rows)]
     return Conclusion(
-        verdict=_with_count(worst(verdicts), counts),
-        summary={"disks": len(rows), **dict(sorted(counts.items()))},
-        findings=tuple(_findings(judged, plan.skipped)),
-        rows=rows,
+        verdict=_with_count(worst(verdicts), rows),
+        summary=_summary(rows),
+        findings=tuple(finding for row in rows if (finding := row.finding)),
+        rows=tuple(row.as_data() for row in rows),
         otherwise=otherwise(verdicts),
     )
 
 
-def _with_count(verdict: Verdict, counts: Counter[str]) -> Verdict:
+def _summary(rows: tuple[Row, ...]) -> dict[str, Any]:
+    snapshots = Counter(row.status for row in rows if not row.to)
+    copies = Counter(row.status for row in rows if row.to)
+    summary: dict[str, Any] = {"disks": snapshots.total(), **dict(sorted(snapshots.items()))}
+    if copies:
+        summary["copies"] = copies.total()
+        summary |= {f"copies {status}": count for status, count in sorted(copies.items())}
+    return summary
+
+
+def _with_count(verdict: Verdict, rows: tuple[Row, ...]) -> Verdict:
     """A FAIL says how many, and names the first."""
-    bad = counts["failed"] + counts[Why.BUSY] + counts[Why.IMPOSSIBLE]
     if verdict.outcome is not VerdictOutcome.FAIL:
         return verdict
-    return Verdict(
-        VerdictOutcome.FAIL, f"{bad} of {counts.total()} disks got no snapshot, the first: {verdict.reason}"
-    )
+    bad = [row for row in rows if row.finding]
+    disks, copies = sum(not row.to for row in bad), sum(bool(row.to) for row in bad)
+    told = [f"{disks} of {sum(not row.to for row in rows)} disks got no snapshot"] if disks else []
+    told += [f"{copies} of {sum(bool(row.to) for row in rows)} copies were not made"] if copies else []
+    return Verdict(VerdictOutcome.FAIL, f"{', '.join(told)}, the first: {verdict.reason}")
 
 
-def _verdict(action: Action, outcome: Outcome) -> Verdict:
-    match outcome:
-        case Done():
-            return Verdict(VerdictOutcome.PASS)
-        case Failed(_, reason):
-            return Verdict(VerdictOutcome.FAIL, f"{action.target}: {reason}")
-        case Pending(token):
-            return Verdict(VerdictOutcome.UNKNOWN, f"{action.target}: {token} is still being created")
-        case Uncertain(reason):
-            return Verdict(VerdictOutcome.UNKNOWN, f"{action.target}: {reason}")
+def _rows(facts: Facts, plan: Plan, outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
+    listed = _listed(facts)
+    copied: set[tuple[str, str, str]] = set()
+    for action in plan.actions:
+        row = _row(action, outcomes.get(action.key, NOT_CARRIED_OUT))
+        copied |= {(row.account, row.to, row.disk)}
+        yield row
+    for entry in plan.skipped:
+        place = entry.account, entry.region, entry.target
+        # What is skipped for a disk of another region is a copy of it.
+        to = entry.region if listed.get(place[::2], entry.region) != entry.region else ""
+        if to and place in copied:
+            continue  # this very run made it, before it was broken off
+        status = "already there" if entry.why is Why.DONE else entry.why.value
+        yield Row(entry.account, entry.region, entry.target, status, entry.reason, to=to)
 
 
-def _skipped_verdict(skipped: Skipped) -> Verdict:
-    if skipped.why is Why.DONE:
-        return Verdict(VerdictOutcome.PASS)
-    if skipped.why is Why.CREATING:
-        return Verdict(VerdictOutcome.UNKNOWN, f"{skipped.target}: {skipped.reason}")
-    return Verdict(VerdictOutcome.FAIL, f"{skipped.target}: {skipped.reason}")
+def _listed(facts: Facts) -> dict[tuple[str, str], str]:
+    """The region of each disk, by its account and id."""
+    return {
+        (region.scope.account, disk.id): region.scope.region
+        for region in facts.regions
+        if not isinstance(region.disks, Unread)
+        for disk in region.disks
+    }
 
 
-def _rows(judged: list[tuple[Action, Outcome]], skipped: tuple[Skipped, ...]) -> Iterator[dict[str, Any]]:
-    for action, outcome in judged:
-        status, detail = _told(outcome)
-        yield {
-            "account": action.account,
-            "region": action.region,
-            "disk": action.target,
-            "status": status,
-            "why": "" if status == "taken" else detail,
-            "snapshot": detail if status in ("taken", "pending") else "",
-        }
-    for entry in skipped:
-        yield {
-            "account": entry.account,
-            "region": entry.region,
-            "disk": entry.target,
-            "status": "already there" if entry.why is Why.DONE else entry.why.value,
-            "why": entry.reason,
-            "snapshot": "",
-        }
-
-
-def _told(outcome: Outcome) -> tuple[str, str]:
+def _row(action: Action, outcome: Outcome) -> Row:
+    is_copy = action.verb == elsewhere.VERB
+    disk = str(action.arguments["source"]) if is_copy else str(action.target)
+    to = str(action.arguments["to"]) if is_copy else ""
+    place = action.account, action.region, disk
     match outcome:
         case Done(created):
-            return "taken", created
+            return Row(*place, "copied" if is_copy else "taken", snapshot=created, to=to)
         case Pending(token):
-            return "pending", token
-        case Failed(_, reason):
-            return "failed", reason
+            doing = "copied" if is_copy else "created"
+            return Row(*place, "pending", f"{token} is still being {doing}", token, to)
+        case Failed(code, reason):
+            return Row(*place, _kind(code, to), reason, to=to)
         case Uncertain(reason):
-            return "uncertain", reason
+            return Row(*place, "uncertain", reason, to=to)
 
 
-def _findings(judged: list[tuple[Action, Outcome]], skipped: tuple[Skipped, ...]) -> Iterator[Finding]:
-    for action, outcome in judged:
-        if isinstance(outcome, Failed):
-            yield _finding("failed", action.account, action.region, action.thing, outcome.reason)
-    for entry in skipped:
-        if entry.why in (Why.BUSY, Why.IMPOSSIBLE):
-            yield _finding(entry.why.value, entry.account, entry.region, entry.target, entry.reason)
-
-
-FIX = {
-    "failed": "see what the cloud said; the next run of the same slot tries again",
-    "busy": "wait until the disk is at rest; the next run of the same slot tries again",
-    "impossible": "move the data to a disk that can be snapshotted, or protect it by another copy",
-}
-
-
-def _finding(kind: str, account: str, region: str, disk: str, why: str) -> Finding:
-    return Finding(
-        id=f"snapshots.take/{kind}",
-        severity=Severity.HIGH,
-        subject=disk,
-        where=f"{account}/{region}",
-        why=why,
-        fix=FIX[kind],
-    )
+def _kind(code: str, to: str) -> str:
+    if code == elsewhere.NEVER_ARRIVED:
+        return "never-arrived"
+    kind = trouble.kind_of(code)
+    return kind if not to or kind in COPY_FIXES else trouble.FAILED

@@ -19,19 +19,29 @@ QUIET = (
 )  # fmt: skip
 # The page in a frame of the wanted width, measured by a page around it: the report itself allows no script.
 FRAME = """<!doctype html><iframe id="f" src="report.html" style="width:{width}px;height:900px;border:0"></iframe>
-<script>f.onload = () => {{ const page = f.contentDocument.documentElement;
+<script>
+const seen = document => [...document.querySelectorAll("main *")].filter(each => each.checkVisibility());
+const smallest = document => Math.min(...seen(document)
+  .filter(each => each.innerText && each.innerText.trim())
+  .map(each => parseFloat(f.contentWindow.getComputedStyle(each).fontSize)));
+const cells = document => Math.min(...[...document.querySelectorAll(".days svg")]
+  .map(each => each.getBoundingClientRect().width / 30)).toFixed(1);
+f.onload = () => {{ const page = f.contentDocument.documentElement;
   document.title = page.scrollWidth + " of " + page.clientWidth
+    + ", text " + smallest(f.contentDocument) + ", cells " + cells(f.contentDocument)
     + ", ground " + f.contentWindow.getComputedStyle(f.contentDocument.body).backgroundColor; }}</script>"""
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
+@pytest.fixture(params=["en", "zh"])
+def page(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A report with long names, findings and rows."""
     long = "a-very-long-name-without-any-break-" * 6
     rows = [
         {"account": "production", "region": "ap-beijing", "host": f"ins-{n}", "disk": f"disk-{n}", "name": long,
-         "status": status, "why": f"why {n}", "snapshot": "", "age": ""}
-        for n, status in enumerate(["covered", "stale", "unknown"] * 30)
+         "status": status, "why": f"why {n}", "snapshot": "", "age": "", "days": days, "automatic": long}
+        for n, (status, days) in enumerate(
+            [("covered", " " * 9 + "#" * 21), ("stale", "#" * 27 + "..."), ("unknown", "?" * 30)] * 30
+        )
     ]  # fmt: skip
     finding = {
         "id": "snapshots.cover/stale",
@@ -50,7 +60,7 @@ def page(tmp_path: Path) -> Path:
         {**common, "kind": "run.concluded", "verdict": "fail", "reason": long, "statuses": [3]},
     ]  # fmt: skip
     path = tmp_path / "report.html"
-    path.write_text(html(gather(entries)["r1"]), encoding="utf-8")
+    path.write_text(html(gather(entries)["r1"], request.param), encoding="utf-8")
     return path
 
 
@@ -77,6 +87,14 @@ def test_a_page_is_never_wider_than_its_window_and_nothing_in_it_is_refused(page
 
     assert measured.startswith(f"{width} of {width}, ")
     assert "Content Security Policy" not in logged
+
+
+@pytest.mark.parametrize(("width", "cell"), [(390, 10), (1280, 15)])
+def test_text_can_be_read_and_a_day_be_told_from_the_next(page: Path, width: int, cell: int) -> None:
+    measured, _ = look(page, width)
+
+    assert float(measured.split(", text ")[1].split(",")[0]) >= 11
+    assert float(measured.split(", cells ")[1].split(",")[0]) >= cell
 
 
 def test_a_page_follows_the_dark_of_the_system(page: Path) -> None:

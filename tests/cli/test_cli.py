@@ -16,7 +16,7 @@ from drkit.core import exits
 # What `drkit --help` may load beside what a bare Python has loaded: argparse, and what it needs.
 ALLOWED = {
     "_collections", "_functools", "_locale", "_operator", "_sre", "argparse", "collections", "copyreg",
-    "drkit", "drkit.arguments", "drkit.cli", "drkit.core", "drkit.core.exits", "drkit.gate_arguments",
+    "drkit", "drkit.arguments", "drkit.cli", "drkit.commands", "drkit.core", "drkit.core.exits",
     "enum", "errno", "functools", "gettext", "itertools", "keyword", "locale", "operator",
     "re", "re._casefix", "re._compiler", "re._constants", "re._parser", "reprlib", "types", "warnings",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drkit.core.actions import Action, Done, Effect
+from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Pending, Uncertain
 from drkit.core.journal import Journal, RunRecord, RunState
 
 ACTION = Action("disks.create_snapshot", Effect.CREATE, "production", "ap-beijing", "disk-1", {}, "why")
@@ -54,6 +54,38 @@ def test_an_intention_and_its_outcome_are_each_there_for_others_when_they_are_wr
     journal.settle("run", "step", ACTION, Done("snap-1"), "monday")
     assert other.actions("run") == [(ACTION, Done("snap-1"))]
     other.close()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "known"),
+    [
+        (Done("snap-1"), {"snap-1": ACTION}),
+        (Pending("snap-1", 1), {"snap-1": ACTION}),
+        (Done(), {}),
+        (Failed("HeldTooShort", "snap-1 was begun"), {}),
+        (Uncertain("no answer"), {}),
+        (None, {}),
+    ],
+)
+def test_only_what_an_action_surely_made_for_this_playbook_and_slot_is_known_as_made(
+    journal: Journal, outcome: Outcome | None, known: dict[str, Action]
+) -> None:
+    journal.start(RUN)
+    journal.intend("run", "step", ACTION, "monday")
+    if outcome:
+        journal.settle("run", "step", ACTION, outcome, "monday")
+
+    assert journal.made("daily", RUN.slot) == known
+    assert journal.made("weekly", RUN.slot) == journal.made("daily", "2026-11-21T01:30:00Z") == {}
+
+
+def test_an_intention_that_is_tried_again_takes_back_what_was_known_of_it(journal: Journal) -> None:
+    journal.start(RUN)
+    journal.intend("run", "step", ACTION, "monday")
+    journal.settle("run", "step", ACTION, Pending("snap-1", 1), "monday")
+    journal.intend("run", "step", ACTION, "tuesday")
+
+    assert journal.made("daily", RUN.slot) == {}
 
 
 def test_it_waits_for_the_disk_at_every_write(journal: Journal) -> None:

@@ -182,7 +182,7 @@ def test_a_second_person_reads_first_what_would_go_and_the_inbox_stands_in_colum
 ) -> None:
     [snapshot] = snapshots(sandbox)
     file = playbook(people, snapshot)
-    assert f"1 need an approval: drkit gate request {file}" in people.drkit("plan", file).out
+    assert f"1 needs an approval: drkit gate request {file}" in people.drkit("plan", file).out
     assert people.drkit("gate", "inbox").out == "there is no open request\n"
     one = request(people, file)
     text = people.drkit("gate", "show", one["id"][:8]).out

@@ -235,6 +235,22 @@ def test_a_strangers_snapshot_of_the_right_name_is_not_taken_for_our_own(
     assert len(ours) == 2
 
 
+def test_a_snapshot_that_another_run_of_the_slot_made_is_not_claimed_by_one_that_was_broken_off(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    sandbox.create_in(0)
+    killed(cloud, "evidence", "after", 4)  # one intention is written down, and nothing was begun
+    other = cloud("run", "--yes", cloud.directory / "three.yaml", "--format", "json")
+
+    recovered = cloud("recover", "--yes", "--format", "json")
+
+    assert (other.status, len(other.json["runs"][0]["created"])) == (0, DISKS)
+    (run,) = recovered.json["runs"]
+    assert (recovered.status, run["verdict"], run["created"]) == (0, "pass", []), recovered.out
+    assert_accounted_for(cloud, sandbox)
+    assert len(snapshots_named(sandbox, "drkit-three-")) == DISKS
+
+
 def test_evidence_that_was_cut_off_is_not_recovered_from(cloud: Drkit) -> None:
     cloud("run", "--yes", cloud.write("three.yaml", PLAYBOOK))
     evidence = state_of(cloud) / "evidence"

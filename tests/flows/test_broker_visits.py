@@ -19,8 +19,9 @@ from drkit.core.errors import LockedError, UsageError
 from drkit.core.evidence.reading import read
 from drkit.flows.broker import visits
 from drkit.flows.broker.desk import Desk
+from drkit.flows.broker.growing import Grower
 from drkit.flows.broker.licences import Office
-from drkit.flows.broker.messages import line_of
+from drkit.flows.broker.messages import Channel, line_of
 from drkit.flows.broker.scratch import Sweeper
 from drkit.flows.broker.server import listening
 from drkit.flows.broker.visits import MOST_EACH, Visits
@@ -35,7 +36,7 @@ def serving(stage: Stage, allowed: frozenset[int] = ALLOWED) -> Iterator[tuple[P
     """The broker's loop in a thread, and what it says to whoever runs it."""
     said: list[str] = []
     office = stage.office()
-    desk = Desk(office, Sweeper(office, stage.people.drkit.directory / "evidence"))
+    desk = Desk(office, Sweeper(office, stage.people.drkit.directory / "evidence"), Grower(office))
     stopped, stop = os.pipe()
     with listening(stage.people.socket, None) as listener:
         thread = threading.Thread(target=Visits(listener, desk, allowed, said.append).serve, args=(stopped,))
@@ -161,6 +162,17 @@ def test_a_user_who_is_not_allowed_is_refused_by_the_kernels_word(stage: Stage) 
     with serving(stage, allowed=frozenset({os.geteuid() + 1})) as (path, said):
         assert f"user {os.geteuid()} may not ask" in refusal(path, b"")
     assert said
+
+
+def test_a_refusal_is_heard_by_a_client_whose_own_words_came_too_late() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        theirs.sendall(line_of({"refused": "user 1 may not ask this broker"}))
+
+    with Channel(ours, 5) as channel:
+        channel.send({"ask": "begin"})
+        assert channel.receive() == {"refused": "user 1 may not ask this broker"}
+        assert channel.receive() is None
 
 
 def test_what_nobody_foresaw_ends_a_conversation_and_not_the_broker(

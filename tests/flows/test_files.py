@@ -152,6 +152,7 @@ def test_init_writes_files_that_check_finds_fine_and_overwrites_nothing(drkit: D
     assert drkit("check", "--estate", "dr/estate.yaml").out.splitlines() == [
         "dr/estate.yaml: fine",
         "dr/playbooks/daily-snapshots.yaml: fine",
+        "dr/playbooks/keep-snapshots.yaml: fine",
     ]
     again = drkit("init", "dr")
     assert (again.status, "already there: dr/estate.yaml" in again.err) == (2, True)
@@ -172,6 +173,19 @@ def test_init_asks_the_cloud_which_account_and_regions_there_are(cloud: Drkit) -
     assert ran.status == 0
     assert estate["accounts"]["production"]["account"] == "100000000001"
     assert sorted(estate["accounts"]["production"]["regions"]) == ["ap-beijing", "ap-shanghai"]
+
+
+def test_init_takes_the_key_pairs_of_the_powers_where_they_are_set(cloud: Drkit) -> None:
+    for name in ("SECRET_ID", "SECRET_KEY"):
+        del cloud.environment[f"TENCENTCLOUD_{name}"]  # the administrator's, which is not needed for it
+
+    ran = cloud("init", "dr")
+
+    text = (cloud.directory / "dr" / "estate.yaml").read_text()
+    assert (ran.status, "discovered account 100000000001" in ran.err) == (0, True), ran.err
+    (account,) = yaml.safe_load(text)["accounts"].values()
+    assert account["credentials"] == {"look": "DRKIT_LOOK", "make": "DRKIT_MAKE"}
+    assert "TENCENTCLOUD" not in text
 
 
 def test_init_without_an_answer_says_so_and_writes_the_example(drkit: Drkit) -> None:

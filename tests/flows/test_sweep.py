@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from shutil import rmtree
 
 import pytest
 from accounting import state_of
@@ -129,6 +130,32 @@ def test_evidence_that_does_not_hold_records_nothing(scene: Scene) -> None:
 
     assert swept.status != 0
     assert scene.exists(disk)
+
+
+def test_evidence_under_another_key_than_the_broker_saw_first_records_nothing_until_the_estate_names_it(
+    scene: Scene,
+) -> None:
+    disk = scene.make_disk(RUN, PAST)
+    scene.record(disk, RUN, PAST)
+    with scene.broker():
+        assert scene.drkit("sweep", "--remove", "--yes").status == 0
+    forged = scene.make_disk(RUN, PAST, "drkit-full-forged")
+    for part in ("evidence", "keys"):
+        rmtree(state_of(scene.drkit) / part)
+    (state_of(scene.drkit) / "journal.sqlite3").unlink()
+    scene.record(forged, RUN, PAST, "drkit-full-forged")
+
+    with scene.broker():
+        refused = scene.drkit("sweep", "--remove", "--yes")
+    assert (refused.status, scene.exists(forged)) == (7, True)
+    assert "is not the one that was seen first" in refused.out
+
+    key = (state_of(scene.drkit) / "keys" / "verifier-key").read_text().strip()
+    listens = {"socket": str(scene.people.socket), "evidence": str(state_of(scene.drkit) / "evidence")}
+    scene.estate(broker={**listens, "evidence_key": key})
+    with scene.broker():
+        assert scene.drkit("sweep", "--remove", "--yes").status == 0
+    assert not scene.exists(forged)
 
 
 def test_a_region_that_was_not_read_is_unknown_and_never_nothing_left(scene: Scene) -> None:

@@ -12,10 +12,11 @@ from drkit.core.times import Reading
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.facts import Facts, RegionFacts, Scope, Unread
 from drkit.ports.machines import Host, Volume
-from drkit.snapshots.coverage import Row, Status, cover
+from drkit.snapshots.coverage import Promised, Row, cover
+from drkit.snapshots.judging import Status
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-DAY = timedelta(hours=25)
+DAY = Promised(timedelta(hours=25))
 
 
 def disk(**changes: Any) -> Disk:

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 
 from drkit.core.times import Reading
 from drkit.ports.disks import Snapshot, SnapshotState
+from drkit.snapshots import keeping
 from drkit.snapshots.grid import parse_grid
-from drkit.snapshots.keeping import Keeping, extensions
+from drkit.snapshots.keeping import Keeping, needs_of
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 KEEPING = Keeping(parse_grid("14x1d 8x1w"), ZoneInfo("UTC"), 7 * DAY)
+
+
+def extensions(snapshots, wanted, now):
+    return keeping.extensions(needs_of(snapshots, wanted), wanted, now)
 
 
 def exactly(moment):

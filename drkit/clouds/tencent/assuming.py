@@ -18,6 +18,7 @@ from drkit.clouds.tencent.disks import (
     DELETE_SNAPSHOTS,
     DESCRIBE_DISKS,
     DESCRIBE_SNAPSHOTS,
+    MODIFY_SNAPSHOT_ATTRIBUTE,
     TERMINATE_DISKS,
 )
 from drkit.clouds.tencent.fields import mapping
@@ -25,6 +26,7 @@ from drkit.clouds.tencent.identity import GET_CALLER_IDENTITY
 from drkit.clouds.tencent.naming import EVERYTHING, RESOURCES, action_of, statements
 from drkit.clouds.tencent.retry import Caller
 from drkit.clouds.tencent.settings import PRINTABLE, KeyPair
+from drkit.clouds.tencent.tags import TAG_RESOURCES, UNTAG_RESOURCES
 from drkit.core.actions import Action
 from drkit.core.errors import ApprovalError
 from drkit.ports.errors import UncertainError
@@ -36,7 +38,12 @@ FIRST, EACH, LONGEST = 120, 30, 43_200  # seconds
 # What each verb that destroys calls: what destroys, and what it looks with.
 VERBS: Mapping[str, tuple[Call, ...]] = {
     "disks.delete_snapshot": (DELETE_SNAPSHOTS, DESCRIBE_SNAPSHOTS),
+    "disks.delete_unneeded": (DELETE_SNAPSHOTS, DESCRIBE_SNAPSHOTS),
     "disks.delete_scratch": (TERMINATE_DISKS, DESCRIBE_DISKS, DESCRIBE_SNAPSHOTS),
+    # What takes nothing away, by calls that could.
+    "disks.extend_snapshot": (MODIFY_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS),
+    "disks.mark_unneeded": (TAG_RESOURCES, DESCRIBE_SNAPSHOTS),
+    "disks.unmark_needed": (UNTAG_RESOURCES, DESCRIBE_SNAPSHOTS),
 }
 # Ids and regions as the cloud makes them; a star or a colon would say more than one thing.
 PLAIN = re.compile("[A-Za-z0-9-]+")

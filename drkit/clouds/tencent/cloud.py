@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from drkit.clouds.tencent.assuming import assume, bounds
+from drkit.clouds.tencent.automatic import TencentAutomatic
 from drkit.clouds.tencent.client import TencentClient
 from drkit.clouds.tencent.disks import TencentDisks
 from drkit.clouds.tencent.identity import TencentIdentity
@@ -30,6 +31,7 @@ class TencentCloud:
         self.disks = TencentDisks(caller)
         self.machines = TencentMachines(caller)
         self.identity = TencentIdentity(caller)
+        self.automatic = TencentAutomatic(caller)
 
 
 def open_to_destroy(

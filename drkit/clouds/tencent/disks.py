@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drkit.clouds.tencent.client import Call, Power
-from drkit.clouds.tencent.fields import boolean, mapping, tags_of, text, whole
+from drkit.clouds.tencent.fields import boolean, items_of, mapping, tags_of, text, whole
 from drkit.clouds.tencent.paging import PAGE, read_all
 from drkit.clouds.tencent.retry import Caller
+from drkit.clouds.tencent.tags import tag, untag
 from drkit.clouds.tencent.times import read_time
+from drkit.core.text import harmless
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
-from drkit.ports.errors import UncertainError
+from drkit.ports.errors import RefusedError, UncertainError
 
 VERSION = "2017-03-12"
 DESCRIBE_DISKS = Call("cbs", VERSION, "DescribeDisks", powers=(Power.LOOK, Power.MAKE, Power.DESTROY))
@@ -21,7 +23,17 @@ CREATE_SNAPSHOT = Call("cbs", VERSION, "CreateSnapshot", writes=True, powers=(Po
 CREATE_DISKS = Call("cbs", VERSION, "CreateDisks", writes=True, powers=(Power.MAKE,))
 TERMINATE_DISKS = Call("cbs", VERSION, "TerminateDisks", writes=True, powers=(Power.DESTROY,))
 DELETE_SNAPSHOTS = Call("cbs", VERSION, "DeleteSnapshots", writes=True, powers=(Power.DESTROY,))
-STATES = {"NORMAL": SnapshotState.GOOD, "CREATING": SnapshotState.CREATING}
+COPY_SNAPSHOT = Call("cbs", VERSION, "CopySnapshotCrossRegions", writes=True, powers=(Power.MAKE,))
+MODIFY_SNAPSHOT_ATTRIBUTE = Call(
+    "cbs", VERSION, "ModifySnapshotAttribute", writes=True, powers=(Power.DESTROY,)
+)
+STATES = {
+    "NORMAL": SnapshotState.GOOD,
+    "CREATING": SnapshotState.CREATING,
+    # One that is a copy is on its way from its region, or being checked there (CBS data types, Snapshot).
+    "COPYING_FROM_REMOTE": SnapshotState.CREATING,
+    "CHECKING_COPIED": SnapshotState.CREATING,
+}
 # Disk states (CBS data types, Disk.DiskState) in which a snapshot cannot be begun.
 USAGES = {"SYSTEM_DISK": True, "DATA_DISK": False}
 # A new disk is whole when it is in one of these (CreateDisks, document 362/16312).
@@ -135,9 +147,52 @@ class TencentDisks:
             )
         return id_
 
+    def copy_snapshot(self, region: str, snapshot: str, *, to: str, name: str) -> str:
+        """CopySnapshotCrossRegions to one region (362/68848), which takes no deadline and no tags; the copy's id.
+
+        The call may succeed and its one region refuse; that stands in the region's own answer.
+        """
+        wanted = {"SnapshotId": snapshot, "DestinationRegions": [to], "SnapshotName": name}
+        call = COPY_SNAPSHOT.at(region)
+        results = items_of(self._caller.call(call, wanted), "SnapshotCopyResultSet")
+        answer = next((each for each in results if text(each, "DestinationRegion") == to), {})
+        code, id_ = text(answer, "Code"), text(answer, "SnapshotId")
+        told = f"{call} of {snapshot} to {to}"
+        if code == "Success" and id_:
+            return id_
+        if code in ("", "Success") or code.startswith("InternalError"):
+            raise UncertainError(f"{told}: the answer names no copy", code=code or "Garbled")
+        raise RefusedError(f"{told}: {code}: {harmless(text(answer, 'Message'))}", code=code)
+
+    def find_copies(self, region: str, name: str) -> tuple[Snapshot, ...]:
+        """The copied snapshots of the region with exactly this name."""
+        filters = [{"Name": "snapshot-name", "Values": [name]}]
+        found = self._snapshots(region, {"Filters": filters})
+        # The cloud may match names loosely.
+        return tuple(each for each in found if each.copied and each.name == name)
+
     def delete_snapshot(self, region: str, snapshot: str) -> None:
         """DeleteSnapshots of one (362/15645): only a NORMAL one; images made of it are never deleted with it."""
         self._caller.call(DELETE_SNAPSHOTS.at(region), {"SnapshotIds": [snapshot]})
+
+    def extend_snapshot(self, region: str, snapshot: str, deadline: datetime) -> None:
+        """ModifySnapshotAttribute of one (362/15650); a deadline counts only where it is said not to be permanent."""
+        self._caller.call(
+            MODIFY_SNAPSHOT_ATTRIBUTE.at(region),
+            {
+                "SnapshotId": snapshot,
+                "IsPermanent": False,
+                "Deadline": deadline.astimezone(UTC).isoformat(timespec="seconds"),
+            },
+        )
+
+    def tag_snapshot(self, region: str, snapshot: str, key: str, value: str) -> None:
+        """By the service of tags; see `drkit.clouds.tencent.tags`."""
+        tag(self._caller, region, f"snapshot/{snapshot}", key, value)
+
+    def untag_snapshot(self, region: str, snapshot: str, key: str) -> None:
+        """By the service of tags."""
+        untag(self._caller, region, f"snapshot/{snapshot}", key)
 
     def _disks(self, region: str, name: str, values: list[str]) -> tuple[Disk, ...]:
         filters = {"Filters": [{"Name": name, "Values": values}]}
@@ -184,6 +239,8 @@ def parse_snapshot(item: dict[str, Any]) -> Snapshot:
         permanent=boolean(item, "IsPermanent") is True,
         shared=_is_shared(item),
         tags=tags_of(item),
+        policy=text(item, "AutoSnapshotPolicyId"),
+        copied=boolean(item, "CopyFromRemote") is True,
     )
 
 

@@ -83,9 +83,7 @@ def endpoint(variable: str = VARIABLE) -> Endpoint | None:
     if "@" in parts.netloc:
         raise UsageError(f"{variable} has a user or a password in it", hint="leave it out")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
-        raise UsageError(
-            f"{variable} is not a URL of a host: {text!r}", hint="write http://127.0.0.1:PORT"
-        )
+        raise UsageError(f"{variable} is not a URL of a host: {text!r}", hint="write http://127.0.0.1:PORT")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise UsageError(
             f"{variable} would speak plain http to {parts.hostname}",

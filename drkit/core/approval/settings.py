@@ -41,3 +41,11 @@ class Broker(Model):
     evidence: Annotated[AbsolutePath | None, Field(examples=["/var/lib/drkit/my-estate/evidence"])] = None
     """The absolute path of the runner's evidence, by which the broker tells scratch; the broker needs to read
     it. Unless said, it lies beside the broker's own state."""
+
+    evidence_key: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}$"),
+        Field(examples=["my-estate+0a1b2c3d+AQ=="]),
+    ] = None
+    """The verifier key of that evidence, as `drkit evidence keygen` prints it, by which alone the broker tells
+    scratch. Unless said, the one that the broker sees first, from then on."""

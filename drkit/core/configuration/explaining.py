@@ -46,6 +46,8 @@ def _placed(details: ErrorDetails, node: Node) -> Placed:
 
 
 def _follows(error: Placed) -> bool:
+    if error.kind == "default_factory_not_called":
+        return True  # a default that depends on fields of which one is wrong
     if error.kind == "extra_forbidden" or error.key:
         return False
     if error.kind in {"value_error", "assertion_error"}:

@@ -18,13 +18,21 @@ from drkit.core.evidence.outside import folder_of
 from drkit.core.times import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from drkit.core.evidence.note import VerifierKey
 
 HANDOUT = Path(__file__).parent / "handout"
 _BLOCK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Files that do not come from the log, by their names in the bundle, and what is missing of them."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class Source:
         key: the verifier key in the directory of the key pair, which may be absent.
         outsides: directories in which checkpoints are kept outside.
         roster: the directory of the roster's history, which may be absent.
+        approvals: the requests that were used, with their signatures.
     """
 
     estate: str
@@ -44,6 +53,7 @@ class Source:
     key: Path
     outsides: Sequence[Path]
     roster: Path
+    approvals: Attached = field(default_factory=Attached)
 
     def verifier_keys(self) -> list[VerifierKey]:
         """Every key that signed this log, as far as this host knows.
@@ -103,9 +113,12 @@ def export_log(source: Source, target: Path, at: datetime) -> Exported:
 def complete(
     source: Source, bundle: Bundle, exported: Exported, readme: str, at: datetime, facts: dict[str, str]
 ) -> None:
-    """Add what every bundle has: keys, roster, script, README, and last of all the manifest."""
+    """Add what every bundle has: keys, roster, approvals, script, README, and last of all the manifest."""
     bundle.add("verifier-key", "".join(f"{key}\n" for key in source.verifier_keys()).encode())
     _copy_roster(source.roster, bundle)
+    for name, content in source.approvals.files.items():
+        bundle.add(name, content)
+    exported.missing.extend(source.approvals.missing)
     bundle.copy("verify_by_hand.py", HANDOUT / "verify_by_hand.py")
     notes = "".join(f"Note: {note}.\n\n" for note in (*exported.missing, *exported.notes))
     text = Template((HANDOUT / readme).read_text(encoding="utf-8")).substitute(

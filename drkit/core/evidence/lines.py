@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from drkit.core.canonical import canonical
 from drkit.core.errors import DrkitError
 
@@ -40,7 +42,8 @@ def line_of(entry: Mapping[str, Any]) -> bytes:
 def fault(line: bytes) -> str | None:
     """Why a line of the log (without its newline) is not one canonical JSON object; None when it is."""
     try:
-        entry = json.loads(line.decode())
+        # Where it reads another value than `json` would, the value is none that has these bytes as its canonical form.
+        entry = orjson.loads(line)
         if type(entry) is dict and canonical(entry) == line:
             return None
     except (ValueError, TypeError, RecursionError):

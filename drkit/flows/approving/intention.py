@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from drkit.core.actions import Action, Effect, removes_scratch
+from drkit.core.actions import Action, Effect, only_grows, removes_scratch
 from drkit.core.approval.intended import Danger, Intended, danger_of
 from drkit.core.canonical import digest
 from drkit.core.errors import ApprovalError
@@ -24,8 +24,15 @@ IMMATERIAL: Mapping[str, Any] = {
 
 
 def dangerous(actions: Iterable[Action]) -> tuple[Action, ...]:
-    """The actions that need an approval, in their order; what claims to be scratch is judged by a rule instead."""
-    return tuple(action for action in actions if action.effect in DANGEROUS and not removes_scratch(action))
+    """The actions that need an approval, in their order.
+
+    What claims to be scratch, or to take nothing away, is judged by a rule of the broker's instead.
+    """
+    return tuple(action for action in actions if action.effect in DANGEROUS and not _goes_by_rule(action))
+
+
+def _goes_by_rule(action: Action) -> bool:
+    return removes_scratch(action) or only_grows(action)
 
 
 def estate_digest(estate: Estate) -> str:

@@ -122,6 +122,19 @@ class BrokerScratch:
             return _outcome(channel)
 
 
+@dataclass(frozen=True, slots=True)
+class BrokerGrowth:
+    """Has lives lengthened by the estate's broker, which judges by its own look at the cloud."""
+
+    estate: Estate
+
+    def carry_out(self, run: str, action: Action) -> Outcome:
+        """Have one carried out; raises as `drkit.flows.tools.Growth.carry_out`."""
+        with _connect(self.estate) as channel:
+            channel.send({"ask": "growth", "version": VERSION, "run": run, "action": action.as_data()})
+            return _outcome(channel)
+
+
 def _outcome(channel: Channel) -> Outcome:
     answer = _answer(channel)
     try:

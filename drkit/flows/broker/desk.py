@@ -11,6 +11,7 @@ from typing import Any
 from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Uncertain, outcome_as_data
 from drkit.core.errors import ApprovalError, DrkitError
 from drkit.flows.broker.asking import read_asked
+from drkit.flows.broker.growing import Grower
 from drkit.flows.broker.licences import Given, Office
 from drkit.flows.broker.scratch import Sweeper
 from drkit.flows.clouds import Power, open_to_destroy
@@ -29,6 +30,7 @@ class Desk:
 
     office: Office
     sweeper: Sweeper
+    grower: Grower
 
     def meet(self, peer: Mapping[str, Any]) -> Talk:
         """Begin to talk to a client; ``peer`` is who it is by the kernel's word, for the evidence."""
@@ -52,9 +54,10 @@ class Talk:
         """What is said to what the client said."""
         if self._session is not None:
             return self._session.answer(message)
-        if message.get("ask") == "scratch":
+        by_rule = {"scratch": self.desk.sweeper.remove, "growth": self.desk.grower.grow}
+        if act := by_rule.get(str(message.get("ask"))):
             self.ended = True
-            return _answered(partial(self.desk.sweeper.remove, message, self.peer))
+            return _answered(partial(act, message, self.peer))
         try:
             self._session = self._begin(message)
             return self._session.introduction()

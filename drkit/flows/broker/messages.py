@@ -52,13 +52,15 @@ class Channel:
         self._stream = connection.makefile("rb")
 
     def send(self, message: Mapping[str, Any]) -> None:
-        """Say one thing.
+        """Say one thing; where the other side has hung up, its last words, which may say why, are still to be received.
 
         Raises:
-            UncertainError: the other side is gone.
+            UncertainError: the connection broke.
         """
         try:
             self._connection.sendall(line_of(message))
+        except (BrokenPipeError, ConnectionResetError):
+            return
         except OSError as error:
             raise UncertainError(f"the broker's connection broke: {error}", code="Cut") from None
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from drkit.core.actions import Action, Done, Outcome, action_from_data, removes_scratch
 from drkit.core.errors import ApprovalError
-from drkit.core.evidence import keys, layout
+from drkit.core.evidence import layout
 from drkit.core.evidence.reading import read
 from drkit.core.evidence.verify import verify
 from drkit.flows.broker.licences import Office
 from drkit.flows.broker.messages import RUN, VERSION
+from drkit.flows.broker.pinning import pinned_keys
 from drkit.flows.clouds import Power, open_to_destroy
 from drkit.flows.recording import Recorder
 from drkit.flows.registry import work_by_verb
@@ -90,7 +91,8 @@ class Sweeper:
                 f"there is no evidence in {self.evidence} by which to tell scratch",
                 hint="let the broker read the runner's evidence, and name it in the estate: broker.evidence",
             )
-        held = verify(self.evidence, keys.read_verifier_keys(beside))
+        office = self.office
+        held = verify(self.evidence, pinned_keys(office.estate, beside, office.log, office.clock))
         if held.verdict == "fail":
             raise ApprovalError(f"the evidence in {self.evidence} does not hold: {held.problems[0]}")
         return records_of(entry for index, entry in read(self.evidence) if index < held.covered)

@@ -91,7 +91,8 @@ def _state(each: Summary, at: datetime, *, spent: bool) -> str:
 
 def _none(others: int) -> str:
     """What is said where nothing is to be listed."""
-    return f"there is no open request{f'; --all lists {others} others' if others else ''}"
+    told = f"; --all lists {others} {'other' if others == 1 else 'others'}" if others else ""
+    return f"there is no open request{told}"
 
 
 def _table(rows: list[tuple[Summary, str]]) -> list[str]:

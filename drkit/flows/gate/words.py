@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drkit.core.actions import Plan
 from drkit.core.approval.document import Document
 from drkit.core.approval.reasons import Decision
-from drkit.core.text import harmless
+from drkit.core.text import harmless, told_arguments
 from drkit.core.times import text_of
 
 MOST_ACTIONS = 100
@@ -27,23 +25,13 @@ def action_lines(document: Document) -> list[str]:
     lines = []
     for action in actions[:MOST_ACTIONS]:
         place = f"{action.account} ({document.accounts[action.account]}), {action.region}"
-        told = ", ".join(f"{key} {_value(value)}" for key, value in action.arguments.items() if value != "")
         lines += [
             harmless(f"{action.effect.value} {action.target} in {place}: {action.reason}"),
-            harmless(f"  {action.verb}: {told}"),
+            harmless(f"  {action.verb}: {told_arguments(action.arguments)}"),
         ]
     if (more := len(actions) - MOST_ACTIONS) > 0:
         lines.append(f"and {more} more: drkit gate show {document.id[:16]} --format json")
     return lines
-
-
-def _value(value: Any) -> str:
-    """A value of an action's arguments as a person reads it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return " ".join(f"{key}={each}" for key, each in value.items()) or "none"
-    return str(value)
 
 
 def document_lines(document: Document) -> list[str]:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from drkit.core import actions
+from drkit.core.configuration.problems import suggest
 from drkit.core.configuration.types import Duration
+from drkit.core.estate import Estate, Region
 from drkit.core.verdicts import Conclusion, Finding, Outcome, Severity, Verdict
-from drkit.ports.facts import Facts, Kind, Query
+from drkit.ports.facts import Facts, Kind, Query, Scope
 from drkit.ports.steps import Setting, Step
-from drkit.snapshots.coverage import Row, Status, cover
-from drkit.snapshots.selection import Places, problems, scopes
+from drkit.snapshots import selection
+from drkit.snapshots.coverage import Promised, Row, cover
+from drkit.snapshots.judging import Status
+from drkit.snapshots.selection import Places, scopes
 
 FIX = {
     Status.STALE: "see why the playbook that takes snapshots does not reach it",
     Status.NONE: "take one: a playbook with `uses: snapshots.take` that selects it",
+    Status.NOT_COPIED: "see why the playbook that copies snapshots does not reach it",
     Status.IMPOSSIBLE: "move the data to a cloud disk, or protect it by another copy",
 }
+
+FIX_ELSEWHERE = "move it into an account of the estate, or see that something covers it that can be looked at"
 
 
 class Cover(Places):
@@ -27,10 +37,28 @@ class Cover(Places):
     younger_than: Duration = timedelta(hours=25)
     """How old a volume's newest good snapshot may be: a day, and an hour for it to be made."""
 
+    copied_to: Annotated[tuple[Region, ...], Field(examples=[["ap-shanghai"]])] = ()
+    """Regions of the same account in which a snapshot that young must have a good copy."""
+
+
+def problems(arguments: Cover, estate: Estate) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    """What names something that the estate does not have."""
+    yield from selection.problems(arguments, estate)
+    for name in sorted({scope.account for scope in scopes(arguments, estate)}):
+        regions = estate.accounts[name].regions
+        for index, region in enumerate(arguments.copied_to):
+            if region not in regions:
+                told = f"the account '{name}' does not list the region '{region}'{suggest(region, regions)}"
+                yield ("copied_to", index), told
+
 
 def needs(arguments: Cover, setting: Setting) -> Query:
-    """Hosts, disks and snapshots of every place."""
-    return Query(scopes(arguments, setting.estate), frozenset({Kind.HOSTS, Kind.DISKS, Kind.SNAPSHOTS}))
+    """Hosts, disks, snapshots and automatic policies of every place, and of where copies are promised."""
+    places = scopes(arguments, setting.estate)
+    accounts = dict.fromkeys(scope.account for scope in places)
+    promised = [Scope(account, region) for account in accounts for region in arguments.copied_to]
+    kinds = frozenset({Kind.HOSTS, Kind.DISKS, Kind.SNAPSHOTS, Kind.POLICIES})
+    return Query(tuple(dict.fromkeys([*places, *promised])), kinds)
 
 
 def conclude(
@@ -38,10 +66,17 @@ def conclude(
     _plan: actions.Plan,
     _outcomes: Mapping[str, actions.Outcome],
     arguments: Cover,
-    _setting: Setting,
+    setting: Setting,
 ) -> Conclusion:
     """A row a volume; FAIL where one is surely not covered, UNKNOWN where one cannot be judged."""
-    rows = cover(facts, arguments.younger_than)
+    judged = frozenset(scopes(arguments, setting.estate))
+    # Who names accounts or regions does not mean what is in none of them.
+    everywhere = not (arguments.accounts or arguments.environments or arguments.regions)
+    rows = cover(
+        facts,
+        Promised(arguments.younger_than, arguments.copied_to, judged),
+        setting.estate.hosts if everywhere else (),
+    )
     counts = Counter(row.status for row in rows)
     return Conclusion(
         verdict=_verdict(rows, counts),
@@ -78,12 +113,12 @@ def _verdict_on_others(rows: tuple[Row, ...], counts: Counter[Status]) -> Verdic
 
 def _finding(row: Row) -> Finding:
     return Finding(
-        id=f"snapshots.cover/{row.status.value}",
+        id=f"snapshots.cover/{row.status.value.replace(' ', '-')}",
         severity=Severity.HIGH,
         subject=row.disk or row.host,
         where="/".join(part for part in (row.account, row.region, row.host) if part),
-        why=row.why,
-        fix=FIX[row.status],
+        why=f"{row.why}; {row.automatic}" if row.automatic else row.why,
+        fix=FIX[row.status] if row.account else FIX_ELSEWHERE,
     )
 
 

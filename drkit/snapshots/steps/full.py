@@ -7,7 +7,7 @@ chain of its own, and the scratch disk is removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -25,7 +25,7 @@ from drkit.snapshots.copying import conclude
 from drkit.snapshots.making import CREATE_FULL, CREATE_SCRATCH, DELETE_SCRATCH, VERBS, find, poll, run
 from drkit.snapshots.prices import cost_of, cost_of_copy
 from drkit.snapshots.scratch import copy_name, find_scratch, is_scratch, scratch_until
-from drkit.snapshots.selection import Selection, matches, problems, scopes
+from drkit.snapshots.selection import Selection, matches, missing, problems, scopes
 from drkit.snapshots.steps.take import Wanted, long_enough, serving
 
 SHORTEST_SCRATCH = timedelta(hours=2)
@@ -66,7 +66,7 @@ def plan(facts: Facts, arguments: Full, setting: Setting) -> Plan:
     ]
     return Plan(
         tuple(each for each in planned if isinstance(each, Action)),
-        tuple(each for each in planned if isinstance(each, Skipped)),
+        (*(each for each in planned if isinstance(each, Skipped)), *missing(arguments, facts)),
     )
 
 
@@ -77,13 +77,13 @@ class _Region:
     facts: Facts
     region: RegionFacts
     disks: tuple[Disk, ...]
-    snapshots: tuple[Snapshot, ...]
+    snapshots: Sequence[Snapshot]
     arguments: Full
     setting: Setting
 
     def planned(self) -> Iterator[Action | Skipped]:
         for disk in sorted(self.disks, key=lambda disk: disk.id):
-            if not matches(self.arguments, disk.tags) or (self.arguments.data_disks_only and disk.system):
+            if not matches(self.arguments, disk) or (self.arguments.data_disks_only and disk.system):
                 continue
             if is_scratch(disk):
                 yield self._skip(disk, Why.SCRATCH, "it says that it is scratch of a full copy itself")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from drkit.core.actions import (
     Action,
@@ -19,21 +19,38 @@ from drkit.core.actions import (
     Outcome,
     Pending,
     Plan,
+    Ref,
     Skipped,
     Uncertain,
     Why,
 )
+from drkit.core.configuration.problems import suggest
 from drkit.core.configuration.types import Duration, format_duration
 from drkit.core.errors import AccountError
+from drkit.core.estate import Estate
 from drkit.core.schedule import slot_name
 from drkit.core.times import text_of
 from drkit.ports.cloud import Hands
+from drkit.ports.columns import named
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
-from drkit.ports.errors import CloudError, UncertainError
+from drkit.ports.errors import CloudError, RefusedError, UncertainError
 from drkit.ports.facts import Facts, Kind, Query, Scope, Unread
+from drkit.ports.scratch import RUN_TAG
 from drkit.ports.steps import Setting, Step, Work
+from drkit.snapshots import elsewhere
+from drkit.snapshots.hooks import (
+    ARGUMENT,
+    TOO_SHORT,
+    Hooked,
+    arguments_of,
+    believed,
+    each_host_once,
+    held,
+    tags_of,
+    useless,
+)
 from drkit.snapshots.prices import cost_of
-from drkit.snapshots.selection import Selection, matches, problems, scopes
+from drkit.snapshots.selection import Selection, matches, missing, problems, scopes
 from drkit.snapshots.taking import conclude
 
 VERB = "disks.create_snapshot"
@@ -59,29 +76,77 @@ class Take(Selection):
     keep_for: Annotated[Duration, AfterValidator(long_enough)]
     """How long after its slot a snapshot is removed by the cloud itself."""
 
+    copies: Annotated[
+        tuple[elsewhere.Elsewhere, ...],
+        Field(examples=[[{"region": "ap-nanjing"}]]),
+        AfterValidator(elsewhere.each_region_once),
+    ] = ()
+    """Other regions that are to have a copy of each snapshot. A copy has no deadline."""
+
+    hooks: Annotated[tuple[Hooked, ...], AfterValidator(each_host_once)] = ()
+    """Hosts on which an application is held still while each of their disks is snapshotted."""
+
+
+def problems_of(arguments: Take, estate: Estate) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    """What names something that the estate does not have: a place, or the region of a copy."""
+    yield from problems(arguments, estate)
+    for name in dict.fromkeys(scope.account for scope in scopes(arguments, estate)):
+        regions = estate.accounts[name].regions
+        for index, each in enumerate(arguments.copies):
+            if each.region not in regions:
+                told = f"the account '{name}' lists no region '{each.region}'{suggest(each.region, regions)}"
+                yield ("copies", index, "region"), told
+
 
 def needs(arguments: Take, setting: Setting) -> Query:
-    """Disks and snapshots of every place."""
-    return Query(scopes(arguments, setting.estate), frozenset({Kind.DISKS, Kind.SNAPSHOTS}))
+    """Disks and snapshots of every place, and of every region that is to have copies."""
+    taken = scopes(arguments, setting.estate)
+    copied = (Scope(scope.account, each.region) for scope in taken for each in arguments.copies)
+    return Query(tuple(dict.fromkeys([*taken, *copied])), frozenset({Kind.DISKS, Kind.SNAPSHOTS}))
 
 
 def plan(facts: Facts, arguments: Take, setting: Setting) -> Plan:
-    """One CREATE for each selected disk that has no snapshot of this slot yet."""
-    wanted = Wanted(setting, arguments.keep_for, facts.looked_at)
-    actions: list[Action] = []
-    skipped: list[Skipped] = []
+    """For each selected disk without a snapshot of this slot one, and a copy wherever one is lacking."""
+    wanted = Wanted(setting, arguments.keep_for, facts.looked_at, arguments.hooks)
+    copying = elsewhere.Copying.of(arguments.copies, arguments.keep_for, facts, setting, arguments.hooks)
+    places = scopes(arguments, setting.estate)
+    planned: list[Action | Skipped] = []
+    selected: list[tuple[Scope, Disk]] = []
     for region in facts.regions:
-        if isinstance(region.disks, Unread) or isinstance(region.snapshots, Unread):
+        if (
+            region.scope not in places
+            or isinstance(region.disks, Unread)
+            or isinstance(region.snapshots, Unread)
+        ):
             continue  # nothing is planned blindly; the conclusion says that it was not read
-        taken = wanted.taken(region.snapshots)
+        taken = wanted.taken(believed(region.snapshots, region.disks, arguments.hooks, setting.made))
         for disk in sorted(region.disks, key=lambda disk: disk.id):
-            if not matches(arguments, disk.tags):
-                continue
-            if why := _not_to_do(disk, taken.get(disk.id)):
-                skipped.append(Skipped(region.scope.account, region.scope.region, disk.id, *why))
-            else:
-                actions.append(wanted.action(region.scope, disk))
-    return Plan(tuple(actions), tuple(skipped))
+            if matches(arguments, disk):
+                selected.append((region.scope, disk))
+                planned += _planned(wanted, copying, region.scope, disk, taken.get(disk.id))
+    return Plan(
+        tuple(each for each in planned if isinstance(each, Action)),
+        (
+            *(each for each in planned if isinstance(each, Skipped)),
+            *missing(arguments, facts),
+            *useless(arguments.hooks, selected, facts),
+        ),
+    )
+
+
+def _planned(
+    wanted: Wanted, copying: elsewhere.Copying, scope: Scope, disk: Disk, made: Snapshot | None
+) -> Iterator[Action | Skipped]:
+    """What is still to do for one disk: a process before this one may have begun."""
+    why = _not_to_do(disk, made)
+    if why is None:
+        action = wanted.action(scope, disk)
+        yield action
+        yield from copying.planned(scope, disk, Ref("", action.key))
+        return
+    yield Skipped(scope.account, scope.region, disk.id, *why)
+    if made and made.state is SnapshotState.GOOD:
+        yield from copying.planned(scope, disk, made.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +156,7 @@ class Wanted:
     setting: Setting
     keep_for: timedelta
     now: datetime
+    hooks: tuple[Hooked, ...] = ()
 
     @property
     def name(self) -> str:
@@ -108,12 +174,11 @@ class Wanted:
         soonest = (self.now + SOONEST).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         return max(self.deadline, soonest) if self.deadline < self.now + SOONEST else self.deadline
 
-    def taken(self, snapshots: tuple[Snapshot, ...]) -> dict[str, Snapshot]:
+    def taken(self, snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:
         """The snapshots that serve, by disk."""
         by_disk: dict[str, list[Snapshot]] = defaultdict(list)
-        for snapshot in snapshots:
-            if snapshot.name == self.name:
-                by_disk[snapshot.disk].append(snapshot)
+        for snapshot in named(snapshots, self.name):
+            by_disk[snapshot.disk].append(snapshot)
         found = {disk: serving(each, self.setting.slot, self.deadline) for disk, each in by_disk.items()}
         return {disk: snapshot for disk, snapshot in found.items() if snapshot}
 
@@ -129,6 +194,7 @@ class Wanted:
                 "name": self.name,
                 "slot": text_of(self.setting.slot),
                 "deadline": text_of(self.asked_deadline),
+                **arguments_of(self.hooks, disk),
             },
             reason="no snapshot of this slot",
             cost=cost_of(disk, scope, self.setting.slot, self.asked_deadline, self.setting.estate),
@@ -169,40 +235,64 @@ def _not_to_do(disk: Disk, made: Snapshot | None) -> tuple[Why, str] | None:
 
 
 def run(action: Action, hands: Hands) -> Outcome:
-    """Begin one snapshot; after silence, look whether it was begun."""
-    disks = hands.clouds[action.account].disks
-    name = str(action.arguments["name"])
+    """Begin one snapshot or one copy."""
+    return elsewhere.run(action, hands) if action.verb == elsewhere.VERB else _take(action, hands)
+
+
+def _take(action: Action, hands: Hands) -> Outcome:
+    """Begin one snapshot, held still if that is wanted; after silence, look whether it was begun."""
+    made = ""
     try:
-        made = disks.create_snapshot(
-            action.region,
-            action.thing,
-            name=name,
-            deadline=datetime.fromisoformat(action.arguments["deadline"]),
-            tags={"drkit:run": hands.run},
-        )
+        with held(action, hands):
+            made = _create(action, hands)
     except UncertainError as error:
         # Where it is not found it may still appear, and a second one now could be one too many.
         try:
             return find(action, hands) or Uncertain(error.message)
         except CloudError as second:
             return Uncertain(f"{error.message}; looked for: {second.message}")
+    except RefusedError as error:
+        if error.code != TOO_SHORT:
+            raise
+        return Failed(error.code, f"{made} was begun, and {error.message}")
     return Pending(made, POLL_AFTER)
 
 
-def find(action: Action, hands: Hands) -> Outcome | None:
-    """The snapshot that an action began, by its disk, its name, and when it was made and ends."""
-    name, slot, deadline = (str(action.arguments[each]) for each in ("name", "slot", "deadline"))
-    disks = hands.clouds[action.account].disks
-    found = serving(
-        disks.find_snapshots(action.region, action.thing, name),
-        datetime.fromisoformat(slot),
-        datetime.fromisoformat(deadline),
+def _create(action: Action, hands: Hands) -> str:
+    return hands.clouds[action.account].disks.create_snapshot(
+        action.region,
+        action.thing,
+        name=str(action.arguments["name"]),
+        deadline=datetime.fromisoformat(action.arguments["deadline"]),
+        tags={RUN_TAG: hands.run, **tags_of(action)},
     )
+
+
+def find(action: Action, hands: Hands) -> Outcome | None:
+    """The snapshot that an action began, by its disk, its name, its run, and when it was made and ends.
+
+    None for one that had to be held: whoever finds it does not know whether the hold lasted, so it is made anew.
+    """
+    if action.verb == elsewhere.VERB:
+        return elsewhere.find(action, hands)
+    if ARGUMENT in action.arguments:
+        return None
+    name, slot, deadline = (str(action.arguments[each]) for each in ("name", "slot", "deadline"))
+    named = hands.clouds[action.account].disks.find_snapshots(action.region, action.thing, name)
+    # Another run of the slot gives the same name; what it made is not this run's.
+    ours = [each for each in named if each.tags.get(RUN_TAG) == hands.run]
+    found = serving(ours, datetime.fromisoformat(slot), datetime.fromisoformat(deadline))
     return _settled(Pending(found.id, POLL_AFTER), found.state) if found else None
 
 
 def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
-    """Ask for all pending snapshots of a region at once; a region that does not answer is left pending."""
+    """Ask for all that is pending in a region at once; a region that does not answer is left pending."""
+    copies = {key: each for key, each in waiting.items() if each[0].verb == elsewhere.VERB}
+    snapshots = {key: each for key, each in waiting.items() if key not in copies}
+    return {**_poll_snapshots(snapshots, hands), **elsewhere.poll(copies, hands)}
+
+
+def _poll_snapshots(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
     answers: dict[str, Outcome] = {}
     places = {(action.account, action.region) for action, _ in waiting.values()}
     for account, region in sorted(places):
@@ -247,8 +337,8 @@ def snapshot_name(playbook: str, slot: datetime, keep_for: timedelta) -> str:
 
 STEP = Step(
     arguments=Take,
-    problems=problems,
+    problems=problems_of,
     needs=needs,
     conclude=conclude,
-    work=Work(verbs=frozenset({VERB}), plan=plan, run=run, find=find, poll=poll),
+    work=Work(verbs=frozenset({VERB, elsewhere.VERB}), plan=plan, run=run, find=find, poll=poll),
 )

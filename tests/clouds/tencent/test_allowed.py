@@ -91,16 +91,28 @@ def test_no_policy_allows_what_nothing_calls(drkit: Drkit, watched: Watched) -> 
     eyes.machines.list_regions()
     eyes.machines.list_hosts(region)
     eyes.disks.list_snapshots(region)
+    assert eyes.automatic is not None
+    eyes.automatic.list_policies(region)
     disk = next(disk for disk in eyes.disks.list_disks(region) if not disk.host)
     maker.identity.caller()
     made = maker.disks.create_snapshot(region, disk.id, name="n", deadline=deadline, tags={})
     watched.sandbox.clock.advance(timedelta(minutes=1))
     assert maker.disks.get_snapshots(region, [made])
+    assert maker.disks.copy_snapshot(region, made, to="ap-shanghai", name="n")
+    watched.sandbox.clock.advance(timedelta(minutes=1))
     copy = maker.disks.create_disk(
         region, made, zone=disk.zone, kind=disk.kind, name="drkit-scratch", tags={}, token="t" * 20
     )
     watched.sandbox.clock.advance(timedelta(minutes=1))
     assert maker.disks.get_disks(region, [copy])
+    grown = [
+        Action(verb, Effect.CHANGE, "production", region, made, {"grows": True}, "a test")
+        for verb in ("disks.extend_snapshot", "disks.mark_unneeded", "disks.unmark_needed")
+    ]
+    hands, _ = open_to_destroy("BROKER", ROLE, grown, "run-1", "100000000001")
+    hands.disks.extend_snapshot(region, made, deadline + timedelta(days=1))
+    hands.disks.tag_snapshot(region, made, "k", "v")
+    hands.disks.untag_snapshot(region, made, "k")
     doomed = [
         Action(verb, Effect.DESTROY, "production", region, thing, {}, "a test")
         for verb, thing in (("disks.delete_scratch", copy), ("disks.delete_snapshot", made))

@@ -64,7 +64,9 @@ def test_the_committed_policies_are_those_that_the_code_makes(tmp_path: Path) ->
     write(tmp_path)
 
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert {path.name: path.read_bytes() for path in COMMITTED.iterdir()} == made, "run `make schemas`"
+    assert {path.name: path.read_bytes() for path in COMMITTED.glob("tencent-*")} == made, (
+        "run `make schemas`"
+    )
 
 
 @pytest.mark.parametrize("power", Power)

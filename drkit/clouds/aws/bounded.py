@@ -1,0 +1,93 @@
+"""botocore's client, with bounds: no retry, no file of the user's, no redirect, and an answer ends in size.
+
+How long an answer takes is bounded by whoever calls (`drkit.clouds.tencent.bounded.within`).
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from drkit.clouds.tencent.bounded import CHUNK, LARGEST, TooMuchError
+from drkit.clouds.tencent.settings import LOOPBACK, Endpoint, KeyPair
+
+# (name in a file, variable, value): what botocore would otherwise look for in profiles and files.
+NO_FILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
+
+def client(
+    service: str, version: str, region: str, pair: KeyPair, endpoint: Endpoint | None, timeout: int
+) -> Any:
+    """A client of one service in one region.
+
+    Args:
+        service: its name in botocore.
+        version: of its API.
+        region: where it is asked.
+        pair: the key pair that signs.
+        endpoint: another place for the API than AWS's own.
+        timeout: seconds, for each wait for bytes.
+    """
+    from botocore.config import Config
+
+    here = endpoint is not None and endpoint.host.rpartition(":")[0].strip("[]") in LOOPBACK
+    made = _session().create_client(
+        service,
+        region_name=region,
+        api_version=version,
+        aws_access_key_id=pair.id,
+        aws_secret_access_key=pair.key,
+        aws_session_token=pair.token,
+        endpoint_url=f"{endpoint.scheme}://{endpoint.host}" if endpoint else None,
+        config=Config(
+            connect_timeout=timeout,
+            read_timeout=timeout,
+            retries={"total_max_attempts": 1},  # what is repeated, `drkit.clouds.tencent.retry` decides
+            ignore_configured_endpoint_urls=True,
+            proxies={} if here else None,
+            user_agent_extra="drkit",
+        ),
+    )
+    inner = made._endpoint  # noqa: SLF001 - botocore offers no other way
+    inner.http_session = _Bounded(inner.http_session)
+    return made
+
+
+@cache
+def _session() -> Any:
+    """What reads the description of EC2, some megabytes of JSON, once for all regions. It holds no key."""
+    from botocore.session import Session
+
+    return Session(session_vars=NO_FILES)
+
+
+class _Bounded:
+    """An HTTP session of botocore that reads no more than it has to.
+
+    urllib3 follows no redirect here: botocore asks it for no retries, and a redirect counts as one.
+    """
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def send(self, request: Any) -> Any:
+        """As botocore's session; raises TooMuchError where the answer is larger than it can be."""
+        request.stream_output = True
+        answer = self._session.send(request)
+        content = bytearray()
+        for chunk in answer.raw.stream(CHUNK):
+            content += chunk
+            if len(content) > LARGEST:
+                answer.raw.close()
+                raise TooMuchError(f"the answer is larger than {LARGEST} bytes")
+        answer._content = bytes(content)  # noqa: SLF001 - what `content` would have kept
+        return answer
+
+    def close(self) -> None:
+        """As botocore's session."""
+        self._session.close()

@@ -1,0 +1,74 @@
+"""One AWS account, opened with one key pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from drkit.clouds.aws.assuming import assume, bounds
+from drkit.clouds.aws.client import AwsClient
+from drkit.clouds.aws.disks import AwsDisks
+from drkit.clouds.aws.identity import AwsIdentity
+from drkit.clouds.aws.machines import AwsMachines
+from drkit.clouds.aws.settings import endpoint, key_pair
+from drkit.clouds.tencent.client import Call
+from drkit.clouds.tencent.retry import PatientCaller
+from drkit.clouds.tencent.settings import KeyPair, timeout
+from drkit.core.actions import Action
+
+# What flows back a second into the bucket of an action, an account and a region (EC2 Developer Guide, "Request
+# throttling for the Amazon EC2 API"): of those that read, and of the narrowest of those that write.
+READS, WRITES = 20, 5
+
+
+class AwsCloud:
+    """The ports of one account."""
+
+    def __init__(self, pair: str | KeyPair, home: str) -> None:
+        """Open it with a key pair.
+
+        Args:
+            pair: the key pair, or the prefix of the variables that hold it.
+            home: a region of the account's partition, where it is asked what concerns no region.
+
+        Raises:
+            UsageError: the key pair or a setting is missing or wrong.
+        """
+        caller = _caller(pair)
+        self.disks = AwsDisks(caller)
+        self.machines = AwsMachines(caller, home)
+        self.identity = AwsIdentity(caller, home)
+        self.automatic = None  # those of Data Lifecycle Manager are not looked at
+
+
+def open_to_destroy(
+    prefix: str, role: str, actions: Iterable[Action], run: str, account: str, home: str
+) -> tuple[AwsCloud, tuple[str, ...]]:
+    """Open an account with the power to destroy, bound to approved actions.
+
+    Args:
+        prefix: of the variables that hold the broker's key pair.
+        role: the role that it assumes, by its ARN.
+        actions: all that were approved for this account.
+        run: the id of the run.
+        account: the account's number.
+        home: a region of the account's partition.
+
+    Returns:
+        The account, and sentences on what the cloud cannot bind.
+
+    Raises:
+        UsageError: the key pair or a setting is missing or wrong.
+        ApprovalError: nothing here carries out one of the actions.
+        CloudError, AccountError: the role is not to be had.
+    """
+    bound = bounds(actions, role, account)
+    return AwsCloud(assume(_caller(prefix), role, run, bound, home), home), bound.unbound
+
+
+def _caller(pair: str | KeyPair) -> PatientCaller:
+    found = key_pair(pair) if isinstance(pair, str) else pair
+    return PatientCaller(AwsClient(found, endpoint(), timeout()), calls_a_second=_calls_a_second)
+
+
+def _calls_a_second(call: Call) -> float:
+    return WRITES if call.writes else READS

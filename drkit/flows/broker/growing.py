@@ -1,0 +1,100 @@
+"""Lives are lengthened without anybody's approval, by the rule of growth, applied to the broker's own look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drkit.core.actions import Action, Done, Failed, Outcome, Uncertain, action_from_data, only_grows
+from drkit.core.errors import ApprovalError
+from drkit.flows.broker.licences import Office
+from drkit.flows.broker.messages import RUN, VERSION
+from drkit.flows.broker.scratch import WORD
+from drkit.flows.clouds import open_to_destroy
+from drkit.flows.growing.rule import may_grow
+from drkit.flows.recording import Recorder
+from drkit.flows.registry import work_by_verb
+from drkit.ports.cloud import Hands
+from drkit.ports.disks import Snapshot
+from drkit.ports.errors import CloudError, RefusedError
+from drkit.snapshots.growing import EXTEND, VERBS, deadline_of, is_grown
+
+STEP = "growth"
+FIELDS = frozenset({"disk", "grows"})
+
+
+@dataclass(frozen=True, slots=True)
+class Grower:
+    """Carries out one action at a time that takes nothing away."""
+
+    office: Office
+
+    def grow(self, message: Mapping[str, Any], peer: Mapping[str, Any]) -> Outcome:
+        """Judge by the rule, and act.
+
+        Raises:
+            ApprovalError: the rule does not allow it; the message gives every reason.
+            DrkitError: something needed cannot be looked at, or the cloud says no.
+        """
+        run, action = read_growth(message)
+        account = self.office.estate.accounts.get(action.account)
+        if account is None or action.region not in account.regions:
+            raise ApprovalError("the estate has no such account, or no such region")
+        recorder = Recorder(self.office.log, run, self.office.clock)
+        recorder.record("growth.asked", action=action.as_data(), peer=dict(peer))
+        hands = Hands(open_to_destroy(self.office.estate, (action,), run).clouds, run)
+        snapshot = _see(action, hands)
+        if snapshot is not None and is_grown(action, snapshot):
+            return Done()
+        reasons = may_grow(action, snapshot, self.office.clock())
+        recorder.record("growth.judged", target=action.target, reasons=list(reasons))
+        if reasons:
+            raise ApprovalError(f"{action.target} is left as it is: {'; '.join(reasons)}")
+        return self._act(recorder, action, hands)
+
+    def _act(self, recorder: Recorder, action: Action, hands: Hands) -> Outcome:
+        recorder.intended(STEP, action)
+        self.office.log.checkpoint()
+        outcome: Outcome = Uncertain("the broker ended before the cloud had answered")
+        try:
+            outcome = work_by_verb()[action.verb].run(action, hands)
+        except CloudError as error:
+            refused = isinstance(error, RefusedError)
+            outcome = Failed(error.code, error.message) if refused else Uncertain(error.message)
+            raise
+        finally:
+            recorder.settled(STEP, action, outcome)
+            self.office.log.checkpoint()
+        return outcome
+
+
+def _see(action: Action, hands: Hands) -> Snapshot | None:
+    found = hands.clouds[action.account].disks.get_snapshots(action.region, [action.thing])
+    return found[0] if found else None
+
+
+def read_growth(message: Mapping[str, Any]) -> tuple[str, Action]:
+    """The run on whose behalf, and the action that a client asks for.
+
+    Raises:
+        ApprovalError: it is not what a client of this version sends, or nothing that only grows.
+    """
+    try:
+        run, action = message["run"], action_from_data(message["action"])
+        # Every word goes into the policy of the power that is assumed: nothing there may stand for more than one.
+        words = (action.verb, action.account, action.region, action.thing, action.arguments["disk"])
+        sound = message["version"] == VERSION and all(WORD.fullmatch(each) for each in words)
+        sound = sound and RUN.fullmatch(run) is not None and _has_fields(action)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ApprovalError("what the client asked for cannot be understood") from None
+    if not sound or not only_grows(action) or action.verb not in VERBS:
+        raise ApprovalError("this is nothing that takes nothing away")
+    return run, action
+
+
+def _has_fields(action: Action) -> bool:
+    """Whether it says what its verb needs, and no more; a deadline has a zone."""
+    if action.verb != EXTEND:
+        return frozenset(action.arguments) == FIELDS
+    return frozenset(action.arguments) == FIELDS | {"deadline"} and deadline_of(action).tzinfo is not None

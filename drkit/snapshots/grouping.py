@@ -1,0 +1,22 @@
+"""The snapshots of each selected disk, grouped once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from drkit.ports.disks import Disk, Snapshot
+from drkit.ports.facts import RegionFacts, Unread
+from drkit.snapshots.selection import Selection, matches
+
+
+def by_disk(region: RegionFacts, selection: Selection) -> Iterator[tuple[Disk, list[Snapshot]]]:
+    """Each selected disk of a region with all its snapshots, by its id; nothing where one list was not read."""
+    if isinstance(region.disks, Unread) or isinstance(region.snapshots, Unread):
+        return  # nothing is planned blindly; the conclusion says that it was not read
+    found: dict[str, list[Snapshot]] = defaultdict(list)
+    for snapshot in region.snapshots:
+        found[snapshot.disk].append(snapshot)
+    for disk in sorted(region.disks, key=lambda each: each.id):
+        if matches(selection, disk):
+            yield disk, found.get(disk.id, [])

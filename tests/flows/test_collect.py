@@ -1,0 +1,103 @@
+"""Saved facts: what is collected is judged offline as it would have been at once, and what was altered is UNKNOWN."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import Drkit
+
+
+@pytest.fixture
+def facts(cloud: Drkit) -> Path:
+    """What was collected of the sandbox."""
+    assert cloud("collect", "--to", "facts").status == 0
+    return cloud.directory / "facts"
+
+
+def rows(drkit: Drkit, *words: str | Path) -> list[dict[str, Any]]:
+    """The rows of coverage without ages, which go on."""
+    ran = drkit("snapshots", "cover", "--format", "json", *words)
+    return [
+        {name: value for name, value in row.items() if name not in ("age", "seconds", "why", "automatic")}
+        for row in ran.json["rows"]
+    ]
+
+
+def test_saved_facts_are_judged_as_the_cloud_itself_is(cloud: Drkit, facts: Path) -> None:
+    assert len(rows(cloud)) == 60
+    assert rows(cloud, "--facts", facts) == rows(cloud)
+
+
+def test_saved_facts_need_neither_cloud_nor_credential(cloud: Drkit, facts: Path) -> None:
+    ran = cloud(
+        "snapshots",
+        "cover",
+        "--facts",
+        facts,
+        DRKIT_TENCENT_ENDPOINT="http://127.0.0.1:9",
+        DRKIT_LOOK_SECRET_ID="",
+    )
+
+    assert (ran.status, ran.out.splitlines()[1]) == (3, "  60 volumes, 29 stale, 31 none")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "the saved snapshots were changed"),
+        (b"{", "the saved snapshots cannot be read (JSONDecodeError)"),
+    ],
+)
+def test_a_saved_file_that_was_altered_is_unknown_and_never_an_empty_list(
+    cloud: Drkit, facts: Path, content: bytes, why: str
+) -> None:
+    (facts / "production" / "ap-beijing" / "snapshots.jsonl").write_bytes(content)
+
+    ran = cloud("snapshots", "cover", "--facts", facts, "--format", "json").json
+
+    assert f"not read: {why}" in [row["why"] for row in ran["rows"]]
+
+
+@pytest.mark.parametrize("head", ["", "[]", '{"form": "other"}', "null"])
+def test_what_is_no_saved_facts_is_said_to_be_none(cloud: Drkit, facts: Path, head: str) -> None:
+    (facts / "facts.json").write_text(head)
+
+    ran = cloud("snapshots", "cover", "--facts", facts)
+
+    assert (ran.status, "there are no saved facts in" in ran.err) == (2, True)
+
+
+def test_a_head_that_points_out_of_its_directory_is_no_saved_facts(cloud: Drkit, facts: Path) -> None:
+    head = json.loads((facts / "facts.json").read_bytes())
+    head["regions"][0]["region"] = "../ap-shanghai"
+    (facts / "facts.json").write_text(json.dumps(head))
+
+    assert cloud("snapshots", "cover", "--facts", facts).status == 2
+
+
+def test_a_place_that_was_not_saved_is_unknown(cloud: Drkit, facts: Path) -> None:
+    head = json.loads((facts / "facts.json").read_bytes())
+    del head["regions"][0]
+    (facts / "facts.json").write_text(json.dumps(head))
+
+    ran = cloud("snapshots", "cover", "--facts", facts, "--format", "json").json
+
+    assert "not read: nothing of it was saved" in ran["rows"][0]["why"]
+
+
+def test_facts_are_never_written_over_something_else(cloud: Drkit, facts: Path) -> None:
+    ran = cloud("collect", "--to", facts)
+
+    assert (ran.status, "is not empty" in ran.err) == (2, True)
+
+
+def test_what_a_cloud_denied_is_saved_as_unread(cloud: Drkit, sandbox: Any) -> None:
+    sandbox.fault("error", service="cbs", action="DescribeSnapshots", code="UnauthorizedOperation", times=100)
+
+    ran = cloud("collect", "--to", "facts", "--format", "json")
+
+    assert (ran.status, ran.json["verdict"]) == (1, "unknown")
+    assert "unread" in ran.json["seen"]["production/ap-beijing"]["snapshots"]
