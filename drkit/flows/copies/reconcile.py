@@ -1,0 +1,146 @@
+"""``drkit copies reconcile``: hold inventories of any size against each other; docs/copies.md."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from drkit.copies.opening import open_source
+from drkit.copies.reconcile.comparing import Asked, Comparison, Copied
+from drkit.copies.reconcile.engine import engine, interruptible
+from drkit.copies.reconcile.judging import conclude
+from drkit.copies.reconcile.listing import form_of, write_list
+from drkit.copies.reconcile.private import private_directory
+from drkit.copies.refusal import RefusedError
+from drkit.core import exits
+from drkit.core.errors import DrkitError, UsageError
+from drkit.core.results import check_output, json_text, result, write_result
+from drkit.core.state import state_root
+from drkit.core.text import harmless
+from drkit.core.times import now
+from drkit.core.verdicts import STATUS, Conclusion
+from drkit.flows.options import duration
+
+COMMAND = "copies reconcile"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def reconcile(arguments: argparse.Namespace) -> int:
+    """Compare the copies and say what differs.
+
+    Raises:
+        UsageError: the options do not say what to compare.
+        DrkitError: the list could not be written.
+    """
+    check_output(arguments.output)
+    if arguments.list is not None:
+        check_output(arguments.list)
+        form_of(arguments.list)
+    asked = _asked(arguments)
+    with (
+        private_directory(state_root(arguments.state)) as private,
+        engine(private, arguments.memory) as connection,
+    ):
+        copies = interruptible(connection, Comparison(connection, private, asked, now()).run)
+        if arguments.list is not None:
+            _list(connection, copies, asked, arguments.list)
+    conclusion = conclude(copies, asked)
+    statuses = _statuses(conclusion)
+    write_result(_told(arguments.format, conclusion, statuses), arguments.output)
+    return exits.first_that_applies(statuses)
+
+
+def _list(connection: Any, copies: Sequence[Copied], asked: Asked, path: Path) -> None:
+    try:
+        interruptible(connection, partial(write_list, connection, copies, asked, path))
+    except RefusedError as error:
+        raise DrkitError(f"the list was not written: {error}") from None
+
+
+def _asked(arguments: argparse.Namespace) -> Asked:
+    copies = _pairs("--copy", arguments.copy)
+    previous = _pairs("--previous", arguments.previous)
+    classes = _pairs("--expect-class", arguments.expect_class)
+    for option, given in (("--previous", previous), ("--expect-class", classes)):
+        for name in given:
+            if name not in copies:
+                raise UsageError(f"{option} {name}: there is no --copy {name}")
+    if len(copies) == 1 and not previous and not classes:
+        raise UsageError("one copy alone cannot be compared", hint="give another --copy, or its --previous")
+    young = None if arguments.younger_than is None else duration("--younger-than", arguments.younger_than)
+    return Asked(
+        copies=_openers(copies, young),
+        previous=_openers(previous, None),
+        classes=classes,
+        versions=arguments.versions,
+    )
+
+
+def _openers(paths: Mapping[str, str], younger_than: timedelta | None) -> Any:
+    moment = now()
+    return {name: partial(open_source, Path(path), younger_than, moment) for name, path in paths.items()}
+
+
+def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
+    made: dict[str, str] = {}
+    for pair in given:
+        name, separator, value = pair.partition("=")
+        if not separator or not value or not NAME.fullmatch(name):
+            raise UsageError(f"{option} {pair}: write NAME=VALUE, the name in letters, digits, '.', '_', '-'")
+        if name in made:
+            raise UsageError(f"{option} {name} is given twice")
+        made[name] = value
+    return made
+
+
+def _statuses(conclusion: Conclusion) -> set[int]:
+    statuses = {STATUS[conclusion.verdict.outcome]}
+    if conclusion.otherwise is not None:
+        statuses.add(STATUS[conclusion.otherwise.outcome])
+    return statuses - {exits.OK} or {exits.OK}
+
+
+def _told(form: str, conclusion: Conclusion, statuses: set[int]) -> str:
+    if form == "json":
+        return json_text(
+            result(
+                COMMAND,
+                conclusion.verdict,
+                summary=conclusion.summary,
+                findings=[{**finding.as_data(), "first_seen": None} for finding in conclusion.findings],
+                statuses=statuses,
+                copies={row["copy"]: row for row in conclusion.rows},
+            )
+        )
+    lines = [f"{conclusion.verdict.outcome.value.upper()}  {conclusion.verdict.reason}".rstrip()]
+    for row in conclusion.rows:
+        lines += _row_lines(row)
+    return "\n".join(harmless(line) for line in lines)
+
+
+def _row_lines(row: Mapping[str, Any]) -> list[str]:
+    counts = ", ".join(
+        f"{row[name]} {name}"
+        for name in (
+            "present",
+            "missing",
+            "extra",
+            "size_differs",
+            "checksum_differs",
+            "not_comparable",
+            "wrong_class",
+            "vanished",
+            "overwritten",
+            "appeared",
+        )
+        if row[name] is not None
+    )
+    lines = [f"  {row['verdict']:<8} {row['copy']:<16} {counts}".rstrip()]
+    lines += [f"    unknown: {why}" for why in row["unknown"]]
+    lines += [f"    {name}, the first: {key}" for name, key in row["examples"].items()]
+    return [*lines, *(f"    note: {note}" for note in row["notes"])]
