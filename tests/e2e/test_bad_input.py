@@ -187,7 +187,7 @@ def test_a_disk_that_vanishes_between_plan_and_run_fails_alone(
     out, err = process.communicate(timeout=60)
 
     ran = Ran(process.returncode, out, err)
-    refused(ran, 3, "FAIL", f"{last}: cbs:CreateSnapshot", "1 failed")
+    refused(ran, 3, "FAIL", f"{last}: cbs:CreateSnapshot", "1 gone")
     assert len(snapshots_named(sandbox, "drkit-")) == disks["TotalCount"] - 1
 
 
