@@ -60,6 +60,10 @@ def result_format(*formats: str) -> "Arguments":
     return add
 
 
+ESTATE_STATE_RESULT = (estate, state, result_format("text", "json"))
+"""What most commands that read the state take beside their own arguments."""
+
+
 def playbooks(parser: argparse.ArgumentParser) -> None:
     complete_file(parser.add_argument("playbooks", nargs="+", type=path_type, metavar="PLAYBOOK"))
 

@@ -87,9 +87,7 @@ COMMANDS = {
         "make the key that signs it, ahead of the first run; prints the key that verifies it",
         (
             evidence_keygen,
-            arguments.estate,
-            arguments.state,
-            arguments.result_format("text", "json"),
+            *arguments.ESTATE_STATE_RESULT,
         ),
         "drkit evidence keygen --output verifier-key",
     ),
@@ -111,9 +109,7 @@ COMMANDS = {
         (
             evidence_directory,
             evidence_verify,
-            arguments.estate,
-            arguments.state,
-            arguments.result_format("text", "json"),
+            *arguments.ESTATE_STATE_RESULT,
         ),
         "drkit evidence verify",
         "drkit evidence verify ./evidence --key verifier-key --outside checkpoint",
@@ -123,9 +119,7 @@ COMMANDS = {
         "sign what it holds now and send that out of this host",
         (
             evidence_checkpoint,
-            arguments.estate,
-            arguments.state,
-            arguments.result_format("text", "json"),
+            *arguments.ESTATE_STATE_RESULT,
         ),
         "drkit evidence checkpoint",
         "drkit evidence checkpoint --to /mnt/worm/drkit",
@@ -135,9 +129,7 @@ COMMANDS = {
         "a bundle that another party verifies without drkit",
         (
             evidence_export,
-            arguments.estate,
-            arguments.state,
-            arguments.result_format("text", "json"),
+            *arguments.ESTATE_STATE_RESULT,
         ),
         "drkit evidence export --to bundle",
         "drkit evidence export --run 20260301T040000Z --to run",

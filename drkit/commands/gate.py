@@ -90,8 +90,6 @@ def gate_roster(parser: argparse.ArgumentParser) -> None:
     )
 
 
-_ESTATE_STATE_RESULT = (arguments.estate, arguments.state, arguments.result_format("text", "json"))
-
 COMMANDS = {
     "request": Command(
         "flows.gate.request:request",
@@ -101,7 +99,7 @@ COMMANDS = {
             gate_reason,
             gate_person,
             gate_key,
-            *_ESTATE_STATE_RESULT,
+            *arguments.ESTATE_STATE_RESULT,
         ),
         "drkit gate request remove.yaml --reason 'made by mistake, ticket 4711' --key ~/.ssh/id_ed25519",
         "drkit gate request thin-out.yaml --standing --things 50 --percent 10 --reason 'weekly'",
@@ -109,13 +107,13 @@ COMMANDS = {
     "inbox": Command(
         "flows.gate.seeing:inbox",
         "list what was asked and can still be used",
-        (gate_inbox, *_ESTATE_STATE_RESULT),
+        (gate_inbox, *arguments.ESTATE_STATE_RESULT),
         "drkit gate inbox",
     ),
     "show": Command(
         "flows.gate.seeing:show",
         "show one request whole, and how it stands",
-        (gate_id, *_ESTATE_STATE_RESULT),
+        (gate_id, *arguments.ESTATE_STATE_RESULT),
         "drkit gate show 3f2a",
     ),
     "approve": Command(
@@ -126,7 +124,7 @@ COMMANDS = {
             gate_person,
             gate_key,
             gate_approve,
-            *_ESTATE_STATE_RESULT,
+            *arguments.ESTATE_STATE_RESULT,
         ),
         "drkit gate approve 3f2a --key ~/.ssh/id_ed25519",
         "drkit gate approve 3f2a --signature request.json.sig",
@@ -138,7 +136,7 @@ COMMANDS = {
             gate_id,
             gate_reason,
             gate_person,
-            *_ESTATE_STATE_RESULT,
+            *arguments.ESTATE_STATE_RESULT,
         ),
         "drkit gate deny 3f2a --reason 'the wrong disk'",
     ),
@@ -149,7 +147,7 @@ COMMANDS = {
             gate_id,
             gate_reason,
             gate_person,
-            *_ESTATE_STATE_RESULT,
+            *arguments.ESTATE_STATE_RESULT,
         ),
         "drkit gate withdraw 3f2a --reason 'not needed any more'",
     ),
@@ -167,7 +165,7 @@ COMMANDS = {
     "signers": Command(
         "flows.gate.roster:allowed",
         "print the allowed signers, for ssh-keygen -Y verify",
-        _ESTATE_STATE_RESULT,
+        arguments.ESTATE_STATE_RESULT,
         "drkit gate signers --output allowed_signers",
     ),
 }
