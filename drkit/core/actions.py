@@ -146,6 +146,7 @@ class Why(StrEnum):
     BUSY = "busy"
     IMPOSSIBLE = "impossible"
     SCRATCH = "scratch"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)

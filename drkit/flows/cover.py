@@ -94,13 +94,13 @@ def _rendered(
 ) -> str:
     match arguments.format:
         case "json":
-            return _as_json(conclusion, judged)
+            return _as_json(facts, conclusion, judged)
         case "openmetrics":
             return openmetrics(conclusion.rows, [status.value for status in Status], facts.looked_at)
         case "html":
             return html(_as_report(estate, facts, conclusion, judged), arguments.language)
         case _:
-            return _as_text(conclusion, judged)
+            return _as_text(facts, conclusion, judged)
 
 
 def _as_report(estate: Estate, facts: Facts, conclusion: Conclusion, judged: Judged) -> RunReport:
@@ -128,7 +128,7 @@ def _as_report(estate: Estate, facts: Facts, conclusion: Conclusion, judged: Jud
     )
 
 
-def _as_json(conclusion: Conclusion, judged: Judged) -> str:
+def _as_json(facts: Facts, conclusion: Conclusion, judged: Judged) -> str:
     return json_text(
         result(
             "snapshots cover",
@@ -137,14 +137,17 @@ def _as_json(conclusion: Conclusion, judged: Judged) -> str:
             findings=[{**finding.as_data(), "first_seen": None} for finding in judged.open],
             waived=[{**waived.as_data(), "first_seen": None} for waived in judged.waived],
             rows=list(conclusion.rows),
+            looked_at=text_of(facts.looked_at),
         )
     )
 
 
-def _as_text(conclusion: Conclusion, judged: Judged) -> str:
+def _as_text(facts: Facts, conclusion: Conclusion, judged: Judged) -> str:
     verdict = judged.verdict
     lines = [f"{verdict.outcome.value.upper()}  {verdict.reason}".rstrip()]
     lines.append("  " + ", ".join(f"{count} {name}" for name, count in conclusion.summary.items()))
+    # Saved facts are judged as of their own moment, and nobody takes an old one for today.
+    lines.append(f"  as it was at {text_of(facts.looked_at)}")
     lines += [
         f"  {row['status']:<10} {row['disk'] or '-':<14} {harmless(row['name'])[:60]:<24} "
         f"{_place(row)}  {row['why'] or row['age']}{_automatic(row)}".rstrip()

@@ -25,6 +25,7 @@ from drkit.flows.tools import Look
 from drkit.ports.facts import Facts, Unread
 
 MOST_ACTIONS = 100
+NOT_PLANNED = frozenset({Why.BUSY, Why.IMPOSSIBLE, Why.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _verdict(planned: list[PlannedStep]) -> Verdict:
     for each in planned:
         if each.unread:
             return Verdict(Outcome.UNKNOWN, f"not read: {each.unread[0]}")
-        left_out = [skipped for skipped in each.plan.skipped if skipped.why in (Why.BUSY, Why.IMPOSSIBLE)]
+        left_out = [skipped for skipped in each.plan.skipped if skipped.why in NOT_PLANNED]
         if left_out:
             return Verdict(Outcome.UNKNOWN, f"not planned: {left_out[0].target}: {left_out[0].reason}")
         if each.step.step.work and not each.plan.actions and not each.plan.skipped:

@@ -5,13 +5,15 @@ A stamp of the cloud that has no zone is read both ways, and the reading counts 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from drkit.core.actions import Skipped, Why
 from drkit.core.times import Reading
 from drkit.ports.disks import Snapshot, SnapshotState
+from drkit.ports.facts import Scope
 from drkit.ports.scratch import RUN_TAG
 from drkit.snapshots.grid import Grid
 
@@ -66,6 +68,14 @@ class Needs:
     def keeps(self, id_: str, now: datetime) -> bool:
         """Whether a snapshot has to be there now."""
         return id_ in self.newest or self.until.get(id_, now) > now
+
+
+def timeless(scope: Scope, snapshots: Iterable[Snapshot]) -> Iterator[Skipped]:
+    """The good ones that a playbook made and of which nobody can read when: no rule can say whether it keeps them."""
+    for snapshot in snapshots:
+        if snapshot.state is SnapshotState.GOOD and snapshot.created is None and is_ours(snapshot):
+            told = "nobody can read when it was made, so nobody knows whether it is needed"
+            yield Skipped(scope.account, scope.region, snapshot.id, Why.UNCLEAR, told)
 
 
 def needs_of(snapshots: Iterable[Snapshot], keeping: Keeping) -> Needs:

@@ -132,4 +132,6 @@ def _left(skipped: Skipped) -> _Row:
     place = skipped.account, skipped.region, skipped.target, ""
     if skipped.why is Why.DONE:
         return _Row(*place, "nothing to do", skipped.reason)
+    if skipped.why is Why.UNCLEAR:
+        return _Row(*place, "unclear", skipped.reason, unknown=True)
     return _Row(*place, "not planned", skipped.reason, wrong=NOT_PLANNED)

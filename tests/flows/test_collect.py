@@ -101,3 +101,12 @@ def test_what_a_cloud_denied_is_saved_as_unread(cloud: Drkit, sandbox: Any) -> N
 
     assert (ran.status, ran.json["verdict"]) == (1, "unknown")
     assert "unread" in ran.json["seen"]["production/ap-beijing"]["snapshots"]
+
+
+def test_facts_that_were_saved_long_ago_are_judged_and_told_as_of_then(cloud: Drkit, facts: Path) -> None:
+    head = json.loads((facts / "facts.json").read_bytes())
+    then = "2020-02-23T18:56:00Z"
+    (facts / "facts.json").write_text(json.dumps({**head, "looked_at": then}))
+
+    assert f"as it was at {then}" in cloud("snapshots", "cover", "--facts", facts).out
+    assert cloud("snapshots", "cover", "--facts", facts, "--format", "json").json["looked_at"] == then

@@ -119,6 +119,21 @@ def test_a_disk_that_is_named_and_is_not_there_is_not_passed_over() -> None:
     assert concluded.verdict.outcome is VerdictOutcome.FAIL
 
 
+@pytest.mark.parametrize("step", [keep.STEP, discard.STEP])
+def test_a_good_snapshot_of_which_nobody_knows_the_time_is_no_pass(step: Any) -> None:
+    given = arguments() if step is keep.STEP else discarding()
+    seen = facts(snapshot(left=90 * DAY), snapshot(3, left=90 * DAY, created=None))
+    planned = step.work.plan(seen, given, SETTING)
+    concluded = step.conclude(seen, planned, {}, given, SETTING)
+    assert [each.target for each in planned.skipped if each.why is Why.UNCLEAR] == ["snap-00000003"]
+    assert concluded.verdict.outcome is VerdictOutcome.UNKNOWN
+
+
+def test_a_disk_without_a_good_snapshot_is_not_said_to_have_long_lived_ones() -> None:
+    (left,) = keep.plan(facts(), arguments(), SETTING).skipped
+    assert "no good snapshot" in left.reason
+
+
 def test_what_was_not_read_is_unknown_and_nothing_is_planned() -> None:
     unread = facts(unread="no answer")
     for step, given in ((keep.STEP, arguments()), (discard.STEP, discarding())):
@@ -208,7 +223,7 @@ def test_what_no_playbook_may_say(model: type[Keep], wrong: dict[str, Any]) -> N
         model.model_validate_json(_json(wrong))
 
 
-def test_a_thousand_disks_with_fourteen_snapshots_each_are_planned_in_well_under_a_second() -> None:
+def test_a_thousand_disks_with_fourteen_snapshots_each_are_planned_within_three_seconds() -> None:
     ids = [f"disk-{number:08}" for number in range(1000)]
     snapshots = tuple(
         snapshot(age, id=f"snap-{number}-{age}", disk=id_)

@@ -20,7 +20,7 @@ from drkit.ports.facts import Facts, Scope, Unread
 from drkit.ports.steps import Setting, Step, Work
 from drkit.snapshots.describing import describe
 from drkit.snapshots.grouping import by_disk
-from drkit.snapshots.keeping import needs_of
+from drkit.snapshots.keeping import needs_of, timeless
 from drkit.snapshots.kept import conclude
 from drkit.snapshots.marking import marked_since, ripe
 from drkit.snapshots.selection import missing, problems
@@ -54,6 +54,7 @@ def plan(facts: Facts, arguments: Discard, _setting: Setting) -> Plan:
         for disk, snapshots in by_disk(region, arguments):
             found = list(_actions(region.scope, disk, snapshots, arguments, facts.looked_at))
             actions += found
+            skipped += timeless(region.scope, snapshots)
             if not found:
                 skipped.append(_skipped(region.scope, disk))
     if len(actions) > arguments.at_most:

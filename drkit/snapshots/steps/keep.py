@@ -16,13 +16,13 @@ from pydantic import AfterValidator
 from drkit.core.actions import Action, Plan, Skipped, Why
 from drkit.core.configuration.types import Duration, TimeZone
 from drkit.core.times import text_of
-from drkit.ports.disks import Disk, Snapshot
+from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.facts import Facts, Kind, Query, Scope
 from drkit.ports.steps import Setting, Step, Work
 from drkit.snapshots.grid import Grid, GridText
 from drkit.snapshots.grouping import by_disk
 from drkit.snapshots.growing import EXTEND, MARK, UNMARK, VERBS, action_of, find, poll, run
-from drkit.snapshots.keeping import Extension, Keeping, Needs, extensions, needs_of
+from drkit.snapshots.keeping import Extension, Keeping, Needs, extensions, needs_of, timeless
 from drkit.snapshots.kept import conclude
 from drkit.snapshots.marking import to_mark, to_unmark
 from drkit.snapshots.prices import cost_of
@@ -79,8 +79,9 @@ def plan(facts: Facts, arguments: Keep, setting: Setting) -> Plan:
         for disk, snapshots in by_disk(region, arguments):
             found = list(planner.actions(disk, snapshots))
             actions += found
+            skipped += timeless(region.scope, snapshots)
             if not found:
-                skipped.append(planner.nothing_to_do(disk))
+                skipped.append(planner.nothing_to_do(disk, snapshots))
     return Plan(tuple(actions), tuple(skipped))
 
 
@@ -96,9 +97,14 @@ class _Planner:
             yield self._extend(disk, extension)
         yield from self._marks(needed)
 
-    def nothing_to_do(self, disk: Disk) -> Skipped:
-        scope = self._scope
-        return Skipped(scope.account, scope.region, disk.id, Why.DONE, "all that is kept lives long enough")
+    def nothing_to_do(self, disk: Disk, snapshots: list[Snapshot]) -> Skipped:
+        good = any(each.state is SnapshotState.GOOD for each in snapshots)
+        told = (
+            "all that is kept lives long enough"
+            if good
+            else "it has no good snapshot: nothing is there to keep"
+        )
+        return Skipped(self._scope.account, self._scope.region, disk.id, Why.DONE, told)
 
     def _extend(self, disk: Disk, extension: Extension) -> Action:
         snapshot, until = extension.snapshot, extension.until
