@@ -1,6 +1,7 @@
 """Actions by which data is destroyed or the right to destroy is taken, held against the patterns of a policy.
 
-Only what these lists name is looked for: they are far from every action of the cloud that deletes something.
+These lists are far from every action of the cloud that deletes something. So what they do not name is harmless
+only if it reads, or if drkit itself needs it to look and to make; of everything else nobody here knows.
 Names were checked against the method lists of the official SDK; those of cbs are authorised as cvm, and
 whether the prefix cbs counts too is not documented, so a pattern of either is dangerous.
 """
@@ -55,6 +56,11 @@ ESCALATION = {
     "scf": "CreateFunction UpdateFunctionCode",
 }
 
+# How the names of actions begin that read; what of them hands out rights is on the list, which goes first.
+READING = ("describe", "list", "get", "query", "lookup", "check", "inquir")
+# What looking and making drkit calls beside what reads; a test holds it against the calls that are declared.
+MAKING = frozenset({"cvm:createsnapshot", "cvm:createdisks", "cvm:copysnapshotcrossregions"})
+
 
 def _names() -> Iterator[str]:
     for services in (DESTRUCTION, ESCALATION):
@@ -72,6 +78,14 @@ def first_danger(pattern: str) -> str | None:
     """
     wanted = pattern.removeprefix("name/").lower()
     return next((name for name in DANGEROUS if _fits(wanted, name.lower())), None)
+
+
+def harmless(pattern: str) -> bool:
+    """Whether every action that a pattern can mean is known to destroy nothing; never true of a dangerous one."""
+    wanted = pattern.removeprefix("name/").lower()
+    service, _, action = wanted.partition(":")
+    reads = bool(service) and action.partition("*")[0].startswith(READING)
+    return (reads or wanted in MAKING) and first_danger(pattern) is None
 
 
 def _fits(pattern: str, name: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from drkit.clouds.tencent.client import Call, Power
-from drkit.clouds.tencent.dangers import first_danger
+from drkit.clouds.tencent.dangers import first_danger, harmless
 from drkit.clouds.tencent.fields import items_of, text
 from drkit.clouds.tencent.retry import Caller as ApiCaller
 from drkit.ports.errors import CloudError, UncertainError
@@ -97,6 +97,8 @@ def read_policy(name: str, document: str) -> Rights:
             unread[f"the policy {name}: {told} cannot be understood"] = None
         elif action := first_danger(pattern):
             dangers.setdefault(pattern, Danger(name, pattern, action))
+        elif not harmless(pattern):
+            unread[f"the policy {name}: it is not known whether {pattern} can destroy"] = None
     return Rights(tuple(dangers.values()), tuple(unread))
 
 

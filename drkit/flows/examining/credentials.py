@@ -87,7 +87,7 @@ def _rights(subject: str, eyes: Cloud | None, caller: Caller | None) -> Examined
         return bad(RIGHTS, subject, f"{where}, which could mean {first.action}{more}", OWN_POLICY)
     if rights.unread:
         return unknown(RIGHTS, subject, "; ".join(rights.unread), OWN_POLICY)
-    return good(RIGHTS, subject, "no attached policy allows a destroying action that is on the list")
+    return good(RIGHTS, subject, "its policies allow nothing but what reads and what drkit makes")
 
 
 def _destroy_key_here(estate: Estate) -> Iterator[Examined]:

@@ -50,20 +50,22 @@ def test_a_pattern_that_could_mean_a_destroying_action_is_dangerous(pattern: str
 
 @pytest.mark.parametrize(
     "pattern",
-    [
-        "cvm:Describe*",
-        "cvm:CreateSnapshot",
-        "cvm:DeleteSnapshot",
-        "cvm:DeleteSnapshotsX",
-        "cam:Get*",
-        "xcvm:DeleteSnapshots",
-        "vpc:*",
-        "*:Describe*",
-    ],
+    ["cvm:Describe*", "name/cvm:DescribeDisks", "cvm:CreateSnapshot", "cam:Get*", "*:Describe*", "tag:List*"],
 )
-def test_a_pattern_that_means_none_of_them_is_not(pattern: str) -> None:
+def test_what_reads_and_what_drkit_itself_needs_to_make_is_no_danger(pattern: str) -> None:
     assert read_policy("p", policy(allow(pattern))).dangers == ()
     assert read_policy("p", policy(allow(pattern))).unread == ()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["vpc:*", "gaap:DestroyProxies", "cvm:DeleteSnapshotsX", "xcvm:DeleteSnapshots", "cvm:D*X", "cvm:"],
+)
+def test_what_is_on_no_list_could_destroy_for_all_that_is_known(pattern: str) -> None:
+    read = read_policy("p", policy(allow(pattern)))
+
+    assert read.dangers == ()
+    assert read.unread == (f"the policy p: it is not known whether {pattern} can destroy",)
 
 
 def test_a_pattern_of_thousands_of_stars_is_judged_at_once() -> None:
