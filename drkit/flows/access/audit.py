@@ -10,7 +10,7 @@ from drkit.access.language.form import Dialect
 from drkit.core import exits
 from drkit.core.errors import UsageError
 from drkit.core.results import check_output, json_text, result, write_result
-from drkit.core.text import harmless
+from drkit.core.text import harmless_lines
 from drkit.core.verdicts import STATUS, Outcome, Verdict
 from drkit.flows.access.sarif import sarif
 
@@ -72,4 +72,4 @@ def _told(form: str, audited: list[Audited], statuses: set[int]) -> str:
     lines = [f"{f.where}: {f.severity}: {f.why} ({f.id})\n  {f.fix}" for f in findings]
     lines += [f"{place} (not understood)" for place in unknown]
     lines.append(f"{len(audited)} policies: {len(findings)} findings, {len(unknown)} not understood")
-    return "\n".join(harmless(line) if "\n" not in line else line for line in lines)
+    return harmless_lines("\n".join(lines))

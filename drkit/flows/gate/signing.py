@@ -33,7 +33,8 @@ def sign(raw: bytes, key: Path, namespace: str) -> bytes:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(f"ssh-keygen did not sign: {type(error).__name__}") from None
     if done.returncode != 0:
-        why = harmless(done.stderr.decode(errors="replace").strip().splitlines()[-1]) if done.stderr else ""
+        said = done.stderr.decode(errors="replace").split("\n")
+        why = harmless(next((line for line in reversed(said) if line.strip()), "it does not say why"))
         raise UsageError(
             f"ssh-keygen did not sign with {key}: {why}", hint="see that the key is yours and readable"
         )

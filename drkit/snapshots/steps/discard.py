@@ -16,7 +16,7 @@ from drkit.core.configuration.types import Duration
 from drkit.core.money import NOTHING
 from drkit.core.times import text_of
 from drkit.ports.disks import Disk, Snapshot
-from drkit.ports.facts import Facts, Scope, Unread
+from drkit.ports.facts import Facts, Scope
 from drkit.ports.steps import Setting, Step, Work
 from drkit.snapshots.describing import describe
 from drkit.snapshots.grouping import by_disk
@@ -25,7 +25,7 @@ from drkit.snapshots.kept import conclude
 from drkit.snapshots.marking import marked_since, ripe
 from drkit.snapshots.selection import missing, problems
 from drkit.snapshots.steps.keep import Keep, needs
-from drkit.snapshots.steps.remove import find, poll, run
+from drkit.snapshots.steps.remove import existed, find, poll, run
 
 VERB = "disks.delete_unneeded"
 
@@ -95,17 +95,6 @@ def _too_many(actions: list[Action], most: int) -> Iterator[Skipped]:
     why = f"{len(actions)} would be deleted, and at most {most} may be in one run: none is"
     for action in actions:
         yield Skipped(action.account, action.region, action.thing, Why.IMPOSSIBLE, why)
-
-
-def existed(facts: Facts, since: datetime) -> int | None:
-    """How many snapshots are there still that surely were there at a moment; None where a list was not read."""
-    count = 0
-    for region in facts.regions:
-        if isinstance(region.snapshots, Unread):
-            return None
-        created = [each.created for each in region.snapshots if each.created is not None]
-        count += sum(each.latest <= since for each in created)
-    return count
 
 
 STEP = Step(

@@ -246,15 +246,17 @@ def _settled(pending: Pending, still_listed: bool) -> Outcome:  # noqa: FBT001 -
 
 
 def existed(facts: Facts, since: datetime) -> int | None:
-    """How many snapshots of the region are there still that surely were there at a moment.
+    """How many snapshots are there still that surely were there at a moment; None where a list was not read.
 
     Those that are gone meanwhile are not counted, so the part that a limit allows is rather too small.
     """
-    (region,) = facts.regions
-    if isinstance(region.snapshots, Unread):
-        return None
-    created = [each.created for each in region.snapshots if each.created is not None]
-    return sum(each.latest <= since for each in created)
+    count = 0
+    for region in facts.regions:
+        if isinstance(region.snapshots, Unread):
+            return None
+        created = [each.created for each in region.snapshots if each.created is not None]
+        count += sum(each.latest <= since for each in created)
+    return count
 
 
 STEP = Step(
