@@ -1,0 +1,272 @@
+"""What an operand, or the value of an option, is to a program: a path that it writes, a command that it runs, ..."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from drkit.gate.classify import effects
+from drkit.gate.classify.calls import UNKNOWN_OUTPUT, Call
+from drkit.gate.classify.markers import HOLE, HOLES, TAME, literal, shown, unknown
+from drkit.gate.classify.options import EMPTY, Parsed, Record
+from drkit.gate.classify.state import Values
+
+Role = Callable[[Call, str], None]
+
+CHANGES = frozenset(effects.WORDS)
+REMOTE_END = ":"
+
+
+def operands(call: Call, record: Record, parsed: Parsed) -> None:
+    """Give each operand its role, by the record and by the options that change it."""
+    roles = record.get("operands", "value")
+    for name, other in record.get("switch", EMPTY).items():
+        if name in parsed.flags:
+            roles = other
+    words = parsed.operands
+    if isinstance(roles, str):
+        for word in words:
+            one(call, roles, word)
+    elif isinstance(roles, list):
+        _in_order(call, roles, words)
+    else:
+        _first_and_last(call, roles, words, parsed)
+
+
+def _in_order(call: Call, roles: list[str], words: list[str]) -> None:
+    for index, word in enumerate(words):
+        role = roles[min(index, len(roles) - 1)]
+        if role in ("argv", "shells", "remote"):
+            rest(call, role, words[index:])
+            return
+        one(call, role, word)
+
+
+def _first_and_last(call: Call, roles: dict[str, Any], words: list[str], parsed: Parsed) -> None:
+    """``last`` is a destination, unless an option named it already or there is nothing else."""
+    has_last = len(words) > roles.get("least", 1) and not parsed.has(*roles.get("unless", ()))
+    others = words[:-1] if has_last else words
+    for index, word in enumerate(others):
+        one(call, roles.get("first", roles["rest"]) if index == 0 else roles["rest"], word)
+    if has_last:
+        one(call, roles["last"], words[-1])
+
+
+def rest(call: Call, role: str, words: list[str]) -> None:
+    """All words from here on: a command as it stands, or text that a shell joins."""
+    if role == "argv":
+        call.argv(words, call.stdin)
+    else:
+        call.shell(" ".join(words), call.stdin)
+
+
+def one(call: Call, role: str, word: str) -> None:  # noqa: C901, PLR0912 - one role, one branch
+    """Judge one word by its role."""
+    context, state, at = call.context, call.state, call.at
+    if role in CHANGES:
+        effects.change(context, role, local(word), state, at)
+    elif role == "read":
+        effects.read(context, word, state, at)
+    elif role == "append":
+        effects.append(context, word, state, at)
+    elif role == "create":
+        effects.create(context, word, state, at)
+    elif role == "shell":
+        call.shell(word, call.stdin)
+    elif role == "argv":
+        call.argv([*word.split(), HOLES], call.stdin)  # it gets more arguments, which nobody sees
+    elif role == "code":
+        call.review("opaque", f"{call.name} runs code that the gate does not read: {_cut(word)}")
+    elif role == "script":
+        call.review("script", f"{call.name} runs a file that nobody has read: {shown(word)}")
+    elif role.startswith("sql"):
+        sql(call, word, role.partition(":")[2] or "mysql")
+    elif role == "assignment":
+        assignment(call, word)
+    elif role == "secret":
+        call.review("secret", f"{call.name} hands out a secret: {shown(word)}")
+    elif role in ("awk", "sed"):
+        from drkit.gate.classify.handlers import texts
+
+        getattr(texts, role)(call, word)
+    elif role in SPECIAL:
+        SPECIAL[role](call, word)
+    elif role.startswith("review:"):
+        call.review("option", f"{call.name} {shown(word)}: {role[7:]}")
+
+
+def rsh(call: Call, word: str) -> None:
+    """The way to the other side: ssh with its options, or a command of any kind."""
+    call.shell(f"{word} host true")
+
+
+def ssh_option(call: Call, word: str) -> None:
+    """``-o`` of scp."""
+    if word.replace(" ", "=").partition("=")[0].lower() in (
+        "proxycommand",
+        "localcommand",
+        "knownhostscommand",
+    ):
+        call.review("option", f"{call.name} -o {shown(word)}: runs a command of its own")
+
+
+def pager(call: Call, word: str) -> None:
+    """``+`` begins a command of the pager, which may run a program."""
+    if word.startswith("+") and not re.fullmatch(r"\+{1,2}(F|G|g|\d+|/[\w .:-]+)", word):
+        call.review("option", f"{call.name} {shown(word)}: a command of the pager, which may run a program")
+    else:
+        effects.read(call.context, word, call.state, call.at)
+
+
+GUARDED = frozenset(
+    [
+        "drkit",
+        "auditd",
+        "falco",
+        "osqueryd",
+        "wazuh-agent",
+        "fail2ban",
+        "firewalld",
+        "iptables",
+        "nftables",
+        "apparmor",
+        "sshd",
+        "ssh",
+        "systemd-journald",
+        "rsyslog",
+        "mysqld",
+        "mysql",
+        "mariadb",
+        "postgres",
+        "postgresql",
+        "mongod",
+        "redis-server",
+        "redis",
+        "systemd",
+        "init",
+        "java-db",
+        "kubelet",
+        "etcd",
+        "clickhouse-server",
+        "elasticsearch",
+    ]
+)
+
+
+def process(call: Call, word: str) -> None:
+    """Ending a database or a guard is not everyday work; a pattern may mean anything."""
+    name = word.removesuffix(".service")
+    if (
+        unknown(word)
+        or not literal(word)
+        or name in GUARDED
+        or not any(map(str.isalnum, word))
+        or "|" in word
+    ):
+        call.review("process", f"{call.name} {shown(word)}: ends a database, a guard, or nobody knows what")
+
+
+def service(call: Call, word: str) -> None:
+    """A unit by its name; one by its path may be anything."""
+    if (
+        unknown(word)
+        or "/" in word
+        or word.startswith(("rescue", "emergency", "reboot", "poweroff", "halt", "kexec"))
+    ):
+        call.review("service", f"{call.name} {shown(word)}: nobody knows what that starts or stops")
+
+
+def kernel_setting(call: Call, word: str) -> None:
+    """``name=value`` writes."""
+    if "=" in word or unknown(word):
+        call.review("host", f"{call.name} {shown(word)}: changes how the kernel works")
+
+
+def git_place(call: Call, word: str) -> None:
+    """Everything of a tree at once."""
+    if word in (".", "*", ":/", "/") or word.startswith("\udc03"):
+        call.review("option", f"{call.name} {shown(word)}: discards all that was not committed")
+
+
+def _git(name: str) -> Role:
+    def judge(call: Call, word: str) -> None:
+        from drkit.gate.classify.handlers import repositories
+
+        getattr(repositories, name)(call, word)
+
+    return judge
+
+
+SPECIAL: dict[str, Role] = {
+    "rsh": rsh,
+    "sshoption": ssh_option,
+    "pager": pager,
+    "process": process,
+    "service": service,
+    "setting": kernel_setting,
+    "gitplace": git_place,
+    "gitconfig": _git("setting"),
+    "giturl": _git("url"),
+    "gitpush": _git("pushed"),
+}
+
+
+def local(word: str) -> str:
+    """The path of ``host:path``: places are the same everywhere, unless an estate says otherwise."""
+    head, colon, tail = word.partition(REMOTE_END)
+    if colon and "/" not in head and head and not head.startswith("."):
+        return tail.lstrip(REMOTE_END) or "."
+    return word
+
+
+def assignment(call: Call, word: str) -> None:
+    """``NAME=value`` for a program that is run with it."""
+    from drkit.gate.classify.assignments import judge
+
+    name, _, value = word.partition("=")
+    judge(call.walker, name, (value,), call.at)
+
+
+def sql(call: Call, text: str, dialect: str) -> None:
+    """Statements for a database."""
+    if not literal(text):
+        call.review("opaque", f"{call.name}: the statement is only known when it runs: {_cut(text)}")
+        return
+    from drkit.gate.classify.sql import statements
+
+    for reason in statements(text, dialect):
+        call.context.reasons.append(reason._replace(at=call.at))
+
+
+def _cut(text: str) -> str:
+    told = " ".join(shown(text).split())
+    return told if len(told) <= 80 else f"{told[:79]}…"  # noqa: PLR2004 - one line
+
+
+# Whatever a program is called: an option of this name does more than read.
+WITH_COLUMNS = frozenset(("df", "lsblk", "findmnt", "ps", "lscpu", "column", "lsns", "lsmem"))
+MORE_THAN_READING = re.compile(
+    r"--(out(put|file)?(-?(file|dir|path))?|save|write|exec|pager|fix|init-hook|export|report-file|log-?file|in-?place|kill|"
+    r"delete|command|run|preprocessor|pre|post|hook|plugin|load|eval)(=.*)?"
+)
+
+
+def printed(call: Call) -> Values:
+    """What a harmless program prints, where that is sure enough to go on with; its secrets are looked after."""
+    name, words = call.name, call.arguments
+    for word in words:
+        if word[:1] != "-":
+            effects.read(call.context, word, call.state, call.at)
+        elif word[:2] == "--" and name not in WITH_COLUMNS and MORE_THAN_READING.fullmatch(word):
+            call.review("option", f"{call.name} {shown(word)}: may write or run something")
+    if name in ("nproc", "whoami", "arch", "uname", "id") and all(word[:1] == "-" for word in words):
+        return (TAME,)
+    if name == "wc" and words[:1] in (["-l"], ["-c"], ["-w"]):
+        return (TAME,) if call.stdin is not None else (HOLE,)
+    if name == "basename" and len(words) in (1, 2) and all(map(literal, words)):
+        last = words[0].rstrip("/").rpartition("/")[2]
+        return (last.removesuffix(words[1]) if len(words) > 1 else last,)
+    if name == "dirname" and len(words) == 1 and literal(words[0]):
+        return (words[0].rstrip("/").rpartition("/")[0] or "/",) if "/" in words[0] else (".",)
+    return UNKNOWN_OUTPUT

@@ -1,0 +1,201 @@
+"""Words of the tree, unquoted and expanded: what the shell would hand to a program, as far as that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from drkit.gate.classify.bracing import braced
+from drkit.gate.classify.expansions import expanded
+from drkit.gate.classify.markers import CLOSE, COMMA, HOLE, HOLES, ONE, OPEN, STAR, TAME, TILDE, unknown
+from drkit.gate.classify.parsing import Node
+from drkit.gate.classify.state import State, Values
+from drkit.gate.classify.unquoting import PLAIN, ansi_quoted, double_quoted, plain_word
+
+Substituted = Callable[[Node], Values]
+Words = list[str]
+
+MOST = 32  # ways to read one word
+LONGEST = 10_000  # characters of a value
+LONGEST_WORD = 200_000
+INSIDE_STRINGS = frozenset(("simple_expansion", "expansion", "command_substitution", "arithmetic_expansion"))
+LITERAL = frozenset(("word", "number", "variable_name", "extglob_pattern", "regex", "test_operator"))
+
+
+class Expander:
+    """Expands the words of one text.
+
+    Args:
+        text: the whole text, which the nodes cut.
+        substituted: judges a command substitution and tells what it prints, as far as that is known.
+    """
+
+    def __init__(self, text: bytes, substituted: Substituted) -> None:
+        self.text, self.substituted = text, substituted
+
+    def words(self, node: Node, state: State) -> list[Words]:
+        """Each way in which a word may expand; each way is the words that come of it."""
+        if node.type == "word":
+            raw = self.raw(node)
+            if PLAIN.fullmatch(raw) and "," not in raw:
+                return [[raw]]
+        ways: list[Words] = [[""]]
+        quoted = False
+        for texts, split in self._pieces(node, state):
+            quoted |= not split
+            values = _separated(texts, state) if split else texts
+            ways = [_joined(way, each, split) for way in ways for each in values]
+            if len(ways) > MOST or any(len(way[-1]) > LONGEST_WORD for way in ways if way):
+                ways = [[HOLES]]
+        if not quoted:
+            ways = [[word for word in way if word] for way in ways]  # nothing at all is no word
+        return [[last for word in way for last in _tilde(braced(word), state)] for way in ways]
+
+    def values(self, node: Node | None, state: State) -> Values:
+        """What an assignment stores: no splitting, no globs."""
+        if node is None:
+            return ("",)
+        made: Values = ("",)
+        for text, _split in self._pieces(node, state):
+            made = tuple(dict.fromkeys(one + other for one in made for other in text))
+            if len(made) > MOST or any(len(each) > LONGEST for each in made):
+                return (HOLE,)  # a variable that holds itself twice grows without bound
+        return tuple(each for value in made for each in _tilde([_unmarked(value)], state))
+
+    def raw(self, node: Node) -> str:
+        """The text of a node as it stands."""
+        return self.text[node.start_byte : node.end_byte].decode()
+
+    def _pieces(self, node: Node, state: State) -> Iterator[tuple[Values, bool]]:
+        """What a word is made of: the values that a piece may have, and whether the shell splits them."""
+        kind = node.type
+        if kind in LITERAL:
+            yield (plain_word(self.raw(node)) if node.end_byte > node.start_byte else "",), False
+        elif kind == "raw_string":
+            yield (self.raw(node)[1:-1],), False
+        elif kind == "ansi_c_string":
+            yield (ansi_quoted(self.raw(node)[2:-1]),), False
+        elif kind in ("string", "translated_string"):
+            yield from self._string(node, state)
+        elif kind in ("concatenation", "command_name"):
+            yield from self._concatenation(node, state)
+        elif kind == "brace_expression":
+            yield (plain_word(self.raw(node)),), False
+        else:
+            yield self._expansion(node, state), kind != "arithmetic_expansion"
+
+    def _concatenation(self, node: Node, state: State) -> Iterator[tuple[Values, bool]]:
+        at = node.start_byte
+        for child in node.children:
+            if child.start_byte > at:
+                yield (HOLE,), False  # text that no node accounts for
+            if child.type == "$":  # of `$$`, the shell's own number, or for itself
+                yield (self._dollar(child),), False
+            else:
+                yield from self._pieces(child, state)
+            at = child.end_byte
+
+    def _dollar(self, node: Node) -> str:
+        if self.text[node.end_byte : node.end_byte + 1] == b"$":
+            return TAME
+        return "" if self.text[node.start_byte - 1 : node.start_byte] == b"$" else "$"
+
+    def _string(self, node: Node, state: State) -> Iterator[tuple[Values, bool]]:
+        """The literal text is what lies between the expansions: the tree drops some of it."""
+        yield ("",), False
+        begin = self.text.index(b'"', node.start_byte) + 1
+        string = node if node.type == "string" else node.children[-1]
+        for child in string.children:
+            if child.type in INSIDE_STRINGS:
+                yield (self._quoted(begin, child.start_byte),), False
+                yield tuple(_one_word(each) for each in self._expansion(child, state)), False
+                begin = child.end_byte
+        yield (self._quoted(begin, string.end_byte - 1),), False
+
+    def _quoted(self, begin: int, end: int) -> str:
+        raw = self.text[begin:end].decode()
+        return double_quoted(raw) if "\\" in raw else raw
+
+    def _expansion(self, node: Node, state: State) -> Values:
+        kind = node.type
+        if kind == "simple_expansion":
+            return expanded(self.raw(node)[1:], state)
+        if kind == "expansion":
+            self._visit(node)
+            return expanded(self.raw(node)[2:-1], state)
+        if kind == "command_substitution":
+            return self.substituted(node)
+        if kind == "process_substitution":
+            return self.substituted(node)
+        self._visit(node)
+        return (TAME,) if kind == "arithmetic_expansion" else (HOLE,)
+
+    def _visit(self, node: Node) -> None:
+        """Judge the commands within; what they print is not followed."""
+        for child in node.children:
+            if child.type in ("command_substitution", "process_substitution"):
+                self.substituted(child)
+            else:
+                self._visit(child)
+
+    def visit(self, node: Node) -> None:
+        """Judge every command that stands within a node that is no word."""
+        if node.type in ("command_substitution", "process_substitution"):
+            self.substituted(node)
+        else:
+            self._visit(node)
+
+
+def _separated(texts: Values, state: State) -> Values:
+    """Values that are about to be split; where the script chose the separators itself, nothing is known."""
+    separators = "".join(state.variables.get("IFS", ()))
+    if separators.isspace() or "IFS" not in state.variables:
+        return texts
+    return tuple(
+        HOLES if unknown(separators) or any(one in text for one in separators) else text for text in texts
+    )
+
+
+def _one_word(text: str) -> str:
+    return text.replace(HOLES, HOLE)
+
+
+def _joined(way: Words, text: str, split: bool) -> Words:  # noqa: FBT001 - a property of the piece
+    """A way with one piece more; an unquoted expansion is split at blanks."""
+    if not split:
+        return [*way[:-1], way[-1] + text]
+    if unknown(text):
+        return [*way[:-1], way[-1] + text.replace(HOLE, HOLES)]
+    parts = text.translate(_GLOBBED).split()
+    if not parts:
+        return [*way, ""] if text and way[-1] else way
+    made = [*way[:-1], way[-1] + parts[0]] if not text[0].isspace() or not way[-1] else [*way, parts[0]]
+    made += parts[1:]
+    return [*made, ""] if text[-1].isspace() else made
+
+
+_GLOBBED = str.maketrans({"*": STAR, "?": ONE, "[": ONE})
+_MARKED = str.maketrans({STAR: "*", ONE: "?", OPEN: "{", COMMA: ",", CLOSE: "}"})
+
+
+def _unmarked(value: str) -> str:
+    """Globs and braces are stored as they are, not expanded."""
+    return value if value.isascii() else value.translate(_MARKED)
+
+
+def _tilde(words: Words, state: State) -> Words:
+    if not any(TILDE in word for word in words):
+        return words
+    return [each for word in words for each in _one_tilde(word, state)]
+
+
+def _one_tilde(word: str, state: State) -> Words:
+    if word[0] != TILDE:
+        return [word.replace(TILDE, "~")]
+    user, slash, rest = word[1:].partition("/")
+    if user in ("", "+"):
+        return [home + slash + rest for home in state.value("PWD" if user else "HOME")]
+    return [
+        ("/root" if user == "root" else f"/home/{user}") + slash + rest
+        if user.isalnum()
+        else HOLE + slash + rest
+    ]
