@@ -27,6 +27,7 @@ class Form(StrEnum):
 
     CSV = "csv.gz"
     PARQUET = "parquet"
+    ORC = "orc"
 
 
 class Keys(StrEnum):

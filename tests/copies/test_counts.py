@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from helpers import Drkit, Ran
-from inventories import NAMES, Wrong, plain_csv, rows_of, write_copy
+from inventories import NAMES, Wrong, cos_inventory, plain_csv, rows_of, s3_inventory, write_copy
 
 OBJECTS = 5_000
 INJECTED = {
@@ -208,3 +208,25 @@ def test_keys_are_kept_to_the_byte(drkit: Drkit):
     assert copies_of(ran)["b"]["missing"] == len(KEYS) - 1
     listed = [json.loads(line)["key"] for line in (drkit.directory / "list.jsonl").read_text().splitlines()]
     assert sorted(listed) == sorted(KEYS[1:])
+
+
+@pytest.mark.parametrize("form", ["CSV", "Parquet", "ORC", "COS"])
+def test_keys_in_inventories_are_kept_to_the_byte(drkit: Drkit, form: str):
+    rows = [{**row, "key": key} for row, key in zip(rows_of(len(KEYS)), KEYS, strict=True)]
+    plain_csv(drkit.directory / "plain.csv.gz", rows)
+    home = drkit.directory / "home"
+    manifest = cos_inventory(home, rows) if form == "COS" else s3_inventory(home, rows, form=form)
+    ran = reconcile(drkit, "--copy", "a=plain.csv.gz", "--copy", f"b={manifest}")
+    assert (ran.status, copies_of(ran)["b"]["present"]) == (0, len(KEYS))
+
+
+def test_more_copies_than_one_code_has_room_for_are_compared(drkit: Drkit):
+    plain_csv(drkit.directory / "a.csv.gz", rows_of(5))
+    words = ["--copy", "reference=a.csv.gz"]
+    for number in range(45):
+        plain_csv(drkit.directory / f"{number}.csv.gz", rows_of(5)[number % 4 :])
+        words += ["--copy", f"copy{number}={number}.csv.gz"]
+    ran = reconcile(drkit, *words, "--list", "list.csv")
+    missing = [copies_of(ran)[f"copy{number}"]["missing"] for number in range(45)]
+    assert missing == [number % 4 for number in range(45)]
+    assert len((drkit.directory / "list.csv").read_text().splitlines()) == 1 + sum(missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from drkit.copies.reconcile.comparing import Asked, Comparison
 from drkit.copies.reconcile.engine import engine
 from drkit.copies.reconcile.judging import conclude
 from drkit.copies.reconcile.private import private_directory
+from drkit.copies.source import Source
 from drkit.core.times import now
 from drkit.core.verdicts import Conclusion, Outcome
 
@@ -55,6 +57,7 @@ def assert_refused(conclusion: Conclusion, name: str) -> None:
 INVENTORIES: dict[str, Callable[[Path], Path]] = {
     "s3 csv": lambda home: s3_inventory(home, rows_of(COUNT)),
     "s3 parquet": lambda home: s3_inventory(home, rows_of(COUNT), form="Parquet"),
+    "s3 orc": lambda home: s3_inventory(home, rows_of(COUNT), form="ORC"),
     "cos": lambda home: cos_inventory(home, rows_of(COUNT)),
 }
 inventory = pytest.mark.parametrize("make", INVENTORIES.values(), ids=INVENTORIES)
@@ -64,6 +67,16 @@ def data_file(manifest: Path) -> Path:
     """One of the files that a manifest names."""
     named = json.loads((manifest / "manifest.json").read_text())["files"][0]["key"].rpartition("/")[2]
     return next(manifest.parent.rglob(named))
+
+
+def with_data(manifest: Path, content: bytes) -> Path:
+    """The inventory with other bytes in one of its files, and a manifest that tells of just these."""
+    data = json.loads((manifest / "manifest.json").read_text())
+    data_file(manifest).write_bytes(content)
+    named = data["files"][0]
+    named["size"] = type(named["size"])(len(content))
+    named["MD5checksum" if "MD5checksum" in named else "md5Checksum"] = hashlib.md5(content).hexdigest()
+    return write_manifest(manifest, data)
 
 
 @inventory
@@ -164,9 +177,37 @@ def test_an_inventory_that_counts_more_than_its_files_tell_is_refused(drkit: Drk
     assert_refused(against(drkit, manifest), "rows-missing")
 
 
-def test_orc_is_refused_by_its_name(drkit: Drkit):
-    manifest = s3_inventory(drkit.directory, rows_of(COUNT), fileFormat="ORC")
-    assert_refused(against(drkit, manifest), "orc")
+def test_orc_without_pyarrow_is_refused_with_the_way_out(drkit: Drkit, monkeypatch: pytest.MonkeyPatch):
+    manifest = s3_inventory(drkit.directory, rows_of(COUNT), form="ORC")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
+    conclusion = against(drkit, manifest)
+    assert_refused(conclusion, "orc")
+    assert "drkit[orc]" in copy_of(conclusion)["why"]
+
+
+def test_orc_that_is_none_is_refused(drkit: Drkit):
+    manifest = s3_inventory(drkit.directory, rows_of(COUNT), form="ORC")
+    for content in (b"ORC", b"", data_file(manifest).read_bytes()[:-30]):
+        assert_refused(against(drkit, with_data(manifest, content)), "schema")
+
+
+def test_orc_of_another_schema_is_refused(drkit: Drkit):
+    schema = "struct<bucket:string,key:string,size:bigint,crc64:string>"
+    manifest = s3_inventory(drkit.directory, rows_of(COUNT), form="ORC", fileSchema=schema)
+    assert_refused(against(drkit, manifest), "schema")
+
+
+def test_times_in_orc_are_utc(drkit: Drkit):
+    orc = s3_inventory(drkit.directory / "orc", rows_of(COUNT), form="ORC")
+    parquet = s3_inventory(drkit.directory / "parquet", rows_of(COUNT), form="Parquet")
+    words = ("--copy", f"copy={orc}", "--previous", f"copy={parquet}")
+    ran = drkit("copies", "reconcile", "--format", "json", *words)
+    assert (ran.status, ran.json["copies"]["copy"]["overwritten"]) == (0, 0)
+
+
+def test_what_an_inventory_of_orc_lacks_is_found(drkit: Drkit):
+    manifest = s3_inventory(drkit.directory, rows_of(COUNT)[2:], form="ORC")
+    assert copy_of(against(drkit, manifest))["missing"] == 2
 
 
 def test_an_inventory_without_sizes_is_refused(drkit: Drkit):
@@ -209,6 +250,26 @@ def test_the_etag_of_an_object_under_a_key_of_kms_is_no_content_hash(drkit: Drki
     rows[0] |= {"etag": "0" * 32, "encryption_status": "SSE-KMS"}
     copy = copy_of(against(drkit, s3_inventory(drkit.directory, rows)))
     assert (copy["checksum_differs"], copy["not_comparable"]) == (0, 1)
+
+
+csv_inventory = pytest.mark.parametrize("make", [s3_inventory, cos_inventory], ids=["s3", "cos"])
+
+
+@csv_inventory
+def test_a_gzip_that_was_cut_before_its_manifest_was_written_is_refused(drkit: Drkit, make):
+    manifest = make(drkit.directory, rows_of(5_000))
+    content = data_file(manifest).read_bytes()
+    assert_refused(against(drkit, with_data(manifest, content[: len(content) // 2])), "file-cut")
+
+
+@csv_inventory
+def test_an_inventory_of_no_object_is_refused(drkit: Drkit, make):
+    assert_refused(against(drkit, make(drkit.directory, [])), "empty")
+
+
+@csv_inventory
+def test_an_inventory_with_an_object_twice_is_refused(drkit: Drkit, make):
+    assert_refused(against(drkit, make(drkit.directory, [*rows_of(COUNT), *rows_of(1)])), "duplicate")
 
 
 def plain(drkit: Drkit, name: str, content: bytes) -> Path:
@@ -271,13 +332,54 @@ def test_a_gzip_whose_own_checksum_is_wrong_is_refused(drkit: Drkit):
         ("SELECT 'k' AS key, 1 AS size, 3 AS last_modified", "schema"),
         ("SELECT 'k' AS key, 1 AS size WHERE false", "empty"),
         ("SELECT NULL::VARCHAR AS key, 1 AS size", "key-missing"),
+        ("SELECT '' AS key, 1 AS size", "key-missing"),
+        ("SELECT 'k' AS key, -1 AS size", "size-out-of-range"),
+        ("SELECT 'k' AS key, 999999999999999999 AS size", "size-out-of-range"),
+        ("SELECT 'k' AS key, 99999999999999999999::UHUGEINT AS size", "schema"),
+        ("SELECT 'k' AS key, 99999999999999999999::HUGEINT AS size", "schema"),
+        ("SELECT 'k' AS key, NULL::BIGINT AS size", "value-unreadable"),
+        ("SELECT 'k' AS key, 1 AS size, 'x' AS crc64", "value-unreadable"),
+        ("SELECT 'k' AS key, 1 AS size, -1 AS crc64", "value-unreadable"),
+        (
+            "SELECT 'k' AS key, 1 AS size, TIMESTAMPTZ '2999-01-01 00:00:00Z' AS last_modified",
+            "time-in-the-future",
+        ),
         ("SELECT 'b' AS bucket, 'k' AS key, 1 AS size", "manifest-missing"),
     ],
 )
-def test_a_parquet_of_another_schema_is_refused(drkit: Drkit, select: str, name: str):
+def test_a_parquet_of_another_schema_or_of_other_values_is_refused(drkit: Drkit, select: str, name: str):
     path = drkit.directory / "bad.parquet"
     duckdb.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
     assert_refused(against(drkit, path), name)
+
+
+def test_an_object_without_a_key_is_refused_even_where_every_copy_has_one(drkit: Drkit):
+    path = drkit.directory / "bad.parquet"
+    duckdb.execute(f"COPY (SELECT '' AS key, 1 AS size, 1 AS crc64) TO '{path}' (FORMAT parquet)")
+    ran = drkit("copies", "reconcile", "--format", "json", "--copy", f"a={path}", "--copy", f"b={path}")
+    assert {copy["refused"] for copy in ran.json["copies"].values()} == {"key-missing"}
+
+
+def test_a_file_that_changes_while_it_is_read_concludes_nothing(drkit: Drkit):
+    path = drkit.directory / "changing.parquet"
+
+    def write(count: int) -> None:
+        other = path.with_suffix(".new")
+        duckdb.execute(
+            f"COPY (SELECT i::VARCHAR AS key, 1 AS size, i AS crc64 FROM range({count}) r(i)) TO '{other}' (FORMAT parquet)"
+        )
+        other.replace(path)
+
+    def second() -> Source:
+        write(5)
+        return open_source(path, None, now())
+
+    write(9)
+    asked = Asked({"first": partial(open_source, path, None, now()), "second": second})
+    with private_directory(drkit.directory) as private, engine(private, None) as connection:
+        conclusion = conclude(Comparison(connection, private, asked, now()).run(), asked)
+    assert [row["refused"] for row in conclusion.rows] == ["changed", "changed"]
+    assert conclusion.verdict.outcome is Outcome.UNKNOWN
 
 
 def test_a_parquet_that_was_cut_is_refused(drkit: Drkit):
@@ -294,18 +396,16 @@ def test_a_file_that_is_not_there_or_half_written_is_refused(drkit: Drkit):
 
 def test_a_bare_plus_in_an_inventory_of_cos_is_refused_unless_it_is_clear(drkit: Drkit):
     manifest = cos_inventory(drkit.directory, rows_of(COUNT))
-    part = data_file(manifest)
-    data = json.loads((manifest / "manifest.json").read_text())
+    text = gzip.decompress(data_file(manifest).read_bytes()).decode()
 
     def rewrite(change: Callable[[str], str]) -> Path:
-        content = gzip.compress(change(gzip.decompress(part.read_bytes()).decode()).encode())
-        part.write_bytes(content)
-        data["files"][0] |= {"size": str(len(content)), "md5Checksum": hashlib.md5(content).hexdigest()}
-        return write_manifest(manifest, data)
+        return with_data(manifest, gzip.compress(change(text).encode()))
 
     spaces = rewrite(lambda text: text.replace("%20", "+"))  # the keys hold %2B too: + is a space
     assert copy_of(against(drkit, spaces))["verdict"] == "pass"
-    assert_refused(against(drkit, rewrite(lambda text: text.replace("%2B", "+"))), "plus-ambiguous")
+    assert_refused(
+        against(drkit, rewrite(lambda text: text.replace("%20", "+").replace("%2B", "+"))), "plus-ambiguous"
+    )
 
 
 def test_times_without_a_zone_are_told_and_not_used(drkit: Drkit):

@@ -83,7 +83,7 @@ def _form(manifest: Manifest) -> Form:
         case "PARQUET":
             return Form.PARQUET
         case "ORC":
-            raise RefusedError("orc", "drkit cannot read ORC: have the inventory written as Parquet or CSV")
+            return Form.ORC
         case _:
             raise RefusedError("manifest-not-understood", f"nobody knows the format {manifest.form!r}")
 
@@ -91,6 +91,8 @@ def _form(manifest: Manifest) -> Form:
 def _header(manifest: Manifest, form: Form) -> tuple[str, ...]:
     if form is Form.CSV:
         names = tuple(name.strip() for name in manifest.schema.split(","))
+    elif form is Form.ORC:  # struct<bucket:string,key:string,size:bigint,...>
+        names = tuple(re.findall(r"(\w+):", manifest.schema))
     else:  # message s3.inventory { required binary key (STRING); optional int64 size; ... }
         names = tuple(re.findall(r"(?:required|optional)\s+\w+\s+(\w+)", manifest.schema))
     if len(set(names)) < len(names) or not all(names):

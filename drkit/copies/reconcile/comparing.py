@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drkit.copies.reconcile.engine import naming, row
-from drkit.copies.reconcile.joining import CODES, SINCE, Told, join
-from drkit.copies.reconcile.objects import Objects, open_objects
+from drkit.copies.reconcile.engine import NO_ROOM, naming
+from drkit.copies.reconcile.joining import MOST, Joined, Told, join
+from drkit.copies.reconcile.joins import Here, Joins
+from drkit.copies.reconcile.objects import Objects, check_values, open_objects
 from drkit.copies.reconcile.texts import literal, sql
 from drkit.copies.refusal import RefusedError
 from drkit.copies.source import Source
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import duckdb
 
 Opener = Callable[[], Source]
+CHANGED = RefusedError("changed", "what was counted does not add up: its files changed while they were read")
+"""What is left where a comparison is in doubt, and no copy by itself is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +55,30 @@ class Copied:
     class_example: str | None = None
     zoneless: bool = False
     objects: Objects | None = None
-    before: Objects | None = None
 
 
 class Comparison:
     """One run over all copies, in one connection."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, private: Path, asked: Asked, now: datetime
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        private: Path,
+        asked: Asked,
+        now: datetime,
+        joins: Joins | None = None,
     ) -> None:
         self._connection, self._private, self._asked, self._now = connection, private, asked, now
+        self._joins = joins or Here(connection)
+        self._sound: set[str] = set()  # views whose values were all looked at, by the join or for themselves
 
     def run(self) -> list[Copied]:
         """What came of every copy, in the order in which they were asked for."""
         copies = [self._open(number, name) for number, name in enumerate(self._asked.copies)]
         self._against(copies)
+        for copied in copies:
+            if copied.objects and copied.objects.view not in self._sound:
+                self._single_out([copied])
         for number, copied in enumerate(copies):
             if copied.objects and copied.name in self._asked.classes:
                 self._class(copied, self._asked.classes[copied.name])
@@ -84,7 +96,7 @@ class Comparison:
         return copied
 
     def _objects(self, view: str, opener: Opener) -> Objects:
-        return open_objects(
+        objects = open_objects(
             self._connection,
             view,
             opener(),
@@ -92,25 +104,44 @@ class Comparison:
             versions=self._asked.versions,
             now=self._now,
         )
+        if self._joins.careful:
+            check_values(self._connection, objects)
+        self._joins.add(objects)
+        return objects
 
     def _against(self, copies: list[Copied]) -> None:
-        """Hold all that can be read against the reference; twice, if one of them tells of an object twice."""
+        """Hold all that can be read against the reference: once, and again without those that may not be believed."""
         while copies[0].objects and len(readable := [each for each in copies if each.objects]) > 1:
-            objects = [each.objects for each in readable if each.objects]
-            try:
-                joined = join(self._connection, "outcome", objects, CODES, versions=self._asked.versions)
-                if joined.doubled:
-                    self._single_out(readable)
-                    continue
-            except RefusedError as error:
+            before = [each.objects for each in readable]
+            error = self._held(readable)
+            if error is None:
+                self._sound |= {objects.view for objects in before if objects}
+                return
+            if error.name not in NO_ROOM:
+                self._single_out(readable)
+            if [each.objects for each in readable] == before:
                 for each in readable:
                     _refuse(each, error)
-                return
-            for each, told in zip(readable[1:], joined.told, strict=True):
-                each.against = told
-            return
-        if copies[0].objects and self._doubled(copies[0].objects):
-            self._single_out(copies[:1])
+
+    def _held(self, readable: Sequence[Copied]) -> RefusedError | None:
+        """Join them, as many at a time as one code has room for; and why what was counted means nothing."""
+        objects = [each.objects for each in readable if each.objects]
+        told: list[Told] = []
+        for first in range(1, len(objects), MOST):
+            batch = objects[first : first + MOST]
+            try:
+                joined = self._join(f"against_{first}", "outcome", [objects[0], *batch])
+            except RefusedError as error:
+                return error
+            if joined.doubtful:
+                return CHANGED
+            told += joined.told
+        for each, of_it in zip(readable[1:], told, strict=True):
+            each.against = of_it
+        return None
+
+    def _join(self, table: str, text: str, objects: Sequence[Objects]) -> Joined:
+        return join(self._joins, self._connection, table, text, objects, versions=self._asked.versions)
 
     def _single_out(self, readable: Sequence[Copied]) -> None:
         for each in readable:
@@ -118,15 +149,17 @@ class Comparison:
             try:
                 each.objects = self._single(each.objects)
                 each.rows = each.objects.rows
+                self._sound.add(each.objects.view)
             except RefusedError as error:
                 _refuse(each, error)
 
     def _single(self, objects: Objects) -> Objects:
-        """Objects that are there once each: as they are, or the current version of each key.
+        """Objects that are there once each, with sound values: as they are, or the current version of each key.
 
         Raises:
-            RefusedError: one is there twice, or has no key.
+            RefusedError: one is there twice, or has a value that it cannot have.
         """
+        check_values(self._connection, objects)
         doubled = self._doubled(objects)
         if doubled and objects.versions and not self._asked.versions:
             objects = self._newest(objects)
@@ -136,26 +169,19 @@ class Comparison:
         return objects
 
     def _doubled(self, objects: Objects) -> RefusedError | None:
+        id_ = "key, version_id" if self._asked.versions else "key"
         with naming("looking for duplicates"):
-            without = row(
-                self._connection, f"SELECT count(*) AS n FROM {objects.view} WHERE key IS NULL OR key = ''"
-            )["n"]
-            if without:
-                return RefusedError("key-missing", f"{without} objects have no key")
-            id_ = "key, version_id" if self._asked.versions else "key"
-            found = self._connection.execute(sql("duplicates", objects=objects.view, id=id_)).fetchone()
-        if found is None:
+            found = self._joins.rows(sql("duplicates", objects=objects.view, id=id_))
+        if not found:
             return None
-        *names, times = found
+        *names, times = found[0]
         return RefusedError("duplicate", f"{' version '.join(map(repr, names))} is there {times} times")
 
     def _newest(self, objects: Objects) -> Objects:
         view = f"{objects.view}_newest"
         with naming("looking for current versions"):
-            self._connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE {view} AS {sql('newest', objects=objects.view)}"
-            )
-            rows = row(self._connection, f"SELECT count(*) AS n FROM {view}")["n"]
+            self._joins.derive(view, sql("newest", objects=objects.view))
+            [(rows,)] = self._joins.rows(f"SELECT count(*) AS objects FROM {view}")
         return replace(objects, view=view, rows=rows)
 
     def _class(self, copied: Copied, expected: str) -> None:
@@ -163,26 +189,32 @@ class Comparison:
         view = copied.objects.view
         try:
             with naming("looking at classes"):
-                seen = dict(self._connection.execute(sql("classes", objects=view)).fetchall())
+                seen = dict(self._joins.rows(sql("classes", objects=view)))
                 copied.untold_class = seen.pop(None, 0)
                 wrong = sorted(name for name in seen if name.upper() != expected.upper())
                 copied.wrong_class = sum(seen[name] for name in wrong)
                 if wrong:
                     text = sql("classed", objects=view, seen=literal(wrong[0]))
-                    copied.class_example = row(self._connection, text)["key"]
+                    [(copied.class_example,)] = self._joins.rows(text)
         except RefusedError as error:
             _refuse(copied, error)
 
     def _since(self, copied: Copied, view: str) -> None:
         assert copied.objects
         try:
-            before = self._objects(view, self._asked.previous[copied.name])
-            pair = [before, copied.objects]
-            joined = join(self._connection, "since", pair, SINCE, versions=self._asked.versions)
-            if joined.doubled:
+            pair = [self._objects(view, self._asked.previous[copied.name]), copied.objects]
+            try:
+                joined = self._join(f"since_{view}", "since", pair)
+                doubt = CHANGED if joined.doubtful else None
+            except RefusedError as error:
+                doubt = error
+            if doubt and doubt.name not in NO_ROOM:
                 pair = [self._single(each) for each in pair]
-                joined = join(self._connection, "since", pair, SINCE, versions=self._asked.versions)
-            copied.before, copied.since = pair[0], joined.told[0]
+                joined = self._join(f"since_{view}", "since", pair)
+                doubt = CHANGED if joined.doubtful else None
+            if doubt:
+                raise doubt
+            [copied.since] = joined.told
         except RefusedError as error:
             copied.since_refused = error
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from drkit.copies.reconcile.texts import literal
 from drkit.copies.refusal import RefusedError
@@ -28,6 +28,8 @@ NO_SPACE = (
     "Disk quota",
     "ould not write",
 )
+NO_ROOM = ("memory", "disk-full")
+"""Names of refusals that say nothing of the files."""
 
 
 @contextmanager
@@ -53,13 +55,21 @@ def engine(private: Path, memory: str | None) -> Iterator[duckdb.DuckDBPyConnect
     connection = duckdb.connect(config=settings)
     try:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")  # it would write into the result
         yield connection
     finally:
         connection.close()
 
 
-def interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], Result]) -> Result:
-    """Do work with the database so that Ctrl-C and SIGTERM end it at once.
+class Interrupted(Protocol):
+    """What works long, in another thread: a connection of DuckDB, or `joins.Joins`."""
+
+    def interrupt(self) -> None:
+        """End what it is at."""
+
+
+def interruptible(database: Interrupted, work: Callable[[], Result]) -> Result:
+    """Do work with a database so that Ctrl-C and SIGTERM end it at once.
 
     Python hears of a signal only between two queries, and one may take an hour: so a thread asks, and this one hears.
     """
@@ -69,7 +79,7 @@ def interruptible(connection: duckdb.DuckDBPyConnection, work: Callable[[], Resu
             return future.result()
         except KeyboardInterrupt:
             while wait([future], timeout=INTERRUPT_EVERY).not_done:
-                connection.interrupt()  # and every query that it would go on with
+                database.interrupt()  # and every query that it would go on with
             raise
 
 
@@ -107,11 +117,8 @@ def _name(error: Exception, why: str) -> str:
 
 def row(connection: duckdb.DuckDBPyConnection, text: str) -> dict[str, Any]:
     """The one row that a text answers, by its columns."""
-    answer = connection.execute(text)
-    names = [column[0] for column in answer.description or ()]
-    values = answer.fetchone()
-    assert values is not None
-    return dict(zip(names, values, strict=True))
+    [answered] = rows(connection, text)
+    return answered
 
 
 def parquet(files: tuple[Path, ...]) -> str:
@@ -120,3 +127,10 @@ def parquet(files: tuple[Path, ...]) -> str:
 
     listed = ", ".join(literal(escape(str(file))) for file in files)
     return f"read_parquet([{listed}], binary_as_string = true)"
+
+
+def rows(connection: duckdb.DuckDBPyConnection, text: str) -> list[dict[str, Any]]:
+    """All rows that a text answers, by its columns."""
+    answer = connection.execute(text)
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in answer.fetchall()]

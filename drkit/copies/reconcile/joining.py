@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from drkit.copies.reconcile.engine import naming
-from drkit.copies.reconcile.objects import Objects
+from drkit.copies.reconcile.engine import naming, rows
+from drkit.copies.reconcile.joins import Joins
+from drkit.copies.reconcile.objects import LARGEST, Objects
 from drkit.copies.reconcile.texts import sql
 
 if TYPE_CHECKING:
@@ -17,14 +18,30 @@ CODES = {1: "missing", 2: "extra", 3: "size_differs", 4: "checksum_differs", 5: 
 """What ``outcome.sql`` answers."""
 SINCE = {1: "vanished", 2: "appeared", 3: "overwritten", 5: "not_comparable"}
 """What ``since.sql`` answers."""
+GONE, NEW, NEITHER = 1, 2, 6
+"""Both answer these where only the reference has an object, only the copy, or neither of them."""
+BITS = 3  # of a code, for each copy
+MOST = 20  # copies beside the reference whose codes fit into 63 bits
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How often something came of the objects of one copy, and the first key of each."""
+    """How often something came of the objects of one copy, and the first key of each.
+
+    Args:
+        table: where the objects stand that differ in one of the copies.
+        place: which of the copies in that table this one is, from 1.
+    """
 
     counts: dict[int, int]
     examples: dict[int, str]
+    table: str
+    place: int
+
+    @property
+    def what(self) -> str:
+        """SQL of what came of an object of the table in this copy."""
+        return _what("code", self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,79 +50,112 @@ class Joined:
 
     Args:
         told: of each copy but the reference, in their order.
-        doubled: some copy tells of an object twice, or of one without a key; the counts mean nothing then.
+        doubtful: some copy tells of an object twice, of one without a key or a size, or of a size that none can have.
+            The counts mean nothing then, and each copy has to be looked at by itself.
     """
 
     told: tuple[Told, ...]
-    doubled: bool
+    doubtful: bool
 
 
 def join(
+    joins: Joins,
     connection: duckdb.DuckDBPyConnection,
+    table: str,
     text: str,
     copies: Sequence[Objects],
-    codes: dict[int, str],
     *,
     versions: bool,
 ) -> Joined:
-    """Hold copies against the first of them.
+    """Hold copies against the first of them, in one pass that also finds out whether they may be believed.
 
-    Duplicates cost no pass of their own. An object that several copies have, and one of them twice, makes the others
-    count it twice; one that a single copy has is counted apart, with the distinct ones beside it.
+    Duplicates cost no pass of their own. An object that several copies have, and one of them twice, makes the join
+    count more objects of the others than they have; one that differs stands in one row with its double.
 
-    ``text`` names the one of ``sql/`` that says what came of an object, ``codes`` what it may answer.
+    ``text`` names the one of ``sql/`` that says what came of an object.
 
     Raises:
-        RefusedError: memory or the disk did not suffice.
+        RefusedError: memory or the disk did not suffice, or something in the files could not be read.
     """
-    others = range(1, len(copies))
-    whats = ", ".join(f"what_{number}" for number in others)
-    wrong = " OR ".join(f"what_{number} <> 0" for number in others)
-    counts = ", ".join(f"count(size_{number})" for number in range(len(copies)))
-    text = (
-        f"SELECT {whats}, count(*), min(key) FILTER (WHERE {wrong}), "
-        f"CASE WHEN alone THEN count(*) - count(DISTINCT {_identity(versions)}) FILTER (WHERE alone AND key <> '') "
-        f"ELSE 0 END, {counts} FROM ({joined(text, copies, versions=versions)}) GROUP BY {whats}, alone"
-    )
     with naming("the comparison"):
-        groups = connection.execute(text).fetchall()
-    return _understood(groups, copies, codes)
+        joins.keep(table, compared(text, copies, versions=versions))
+        sizes = ", ".join(
+            f"min(size_{number}) AS smallest_{number}, max(largest_{number}) AS largest_{number}"
+            for number in range(len(copies))
+        )
+        groups = rows(connection, sql("counted", compared=table, sizes=sizes))
+    codes = CODES if text == "outcome" else SINCE
+    return Joined(
+        told=tuple(_told(groups, codes, table, place) for place in range(1, len(copies))),
+        doubtful=_doubtful(groups, copies),
+    )
 
 
-def joined(text: str, copies: Sequence[Objects], *, versions: bool) -> str:
-    """The join itself: a row an object, with its size in each copy, what came of it, and whether one alone has it."""
+def compared(text: str, copies: Sequence[Objects], *, versions: bool) -> str:
+    """The text that compares copies, whichever engine runs it."""
     id_ = "key, version_id" if versions else "key"
     # Where every object of every copy has its CRC, nothing else is read.
     light = text == "outcome" and all(copy.has_crc64 for copy in copies)
+    fields = "key, version_id, size, crc64, told, last_modified, "
+    fields += "CAST(NULL AS STRING) AS etag" if light else "etag"
     names = ["r", *(f"c{number}" for number in range(1, len(copies)))]
     sources = [
-        f"(SELECT * {'REPLACE (NULL::VARCHAR AS etag)' if light else ''} FROM {copy.view}) AS {name}"
-        for name, copy in zip(names, copies, strict=True)
+        f"(SELECT {fields} FROM {copy.view}) AS {name}" for name, copy in zip(names, copies, strict=True)
     ]
-    chain = sources[0] + "".join(f" FULL JOIN {source} USING ({id_})" for source in sources[1:])
-    sizes = ", ".join(f"{name}.size AS size_{number}" for number, name in enumerate(names))
-    what = ", ".join(f"({sql(text, c=name)}) AS what_{number}" for number, name in enumerate(names) if number)
-    here = " + ".join(f"({name}.size IS NOT NULL)::TINYINT" for name in names)
-    return f"SELECT {id_}, {sizes}, {what}, {here} = 1 AS alone FROM {chain}"
+    whats = [f"({sql(text, c=name)}) * {1 << BITS * place}" for place, name in enumerate(names[1:])]
+    numbers = range(len(copies))
+    return sql(
+        "compared",
+        id=id_,
+        sizes=", ".join(f"min(size_{n}) AS size_{n}, max(size_{n}) AS largest_{n}" for n in numbers),
+        marked=", ".join(
+            f"CASE WHEN code <> 0 OR key = '' THEN {name} END AS {name}" for name in id_.split(", ")
+        ),
+        each=", ".join(f"size_{n}" for n in numbers),
+        each_of=", ".join(f"{name}.size AS size_{n}" for n, name in enumerate(names)),
+        code=" + ".join(whats),
+        chain=sources[0] + "".join(f" FULL JOIN {source} USING ({id_})" for source in sources[1:]),
+    )
 
 
-def _identity(versions: bool) -> str:  # noqa: FBT001 - one word of SQL or another
-    return "(key, version_id)" if versions else "key"
+def _what(code: str, place: int) -> str:
+    return f"(({code} >> {BITS * (place - 1)}) & {(1 << BITS) - 1})"
 
 
-def _understood(groups: list[tuple[Any, ...]], copies: Sequence[Objects], codes: dict[int, str]) -> Joined:
-    """The counts of each copy, out of one group for everything that came of objects in all copies at once."""
-    others = len(copies) - 1
-    told = tuple(Told(dict.fromkeys(codes, 0), {}) for _ in range(others))
+def _whats(code: int, copies: int) -> list[int]:
+    """What came of an object in each copy but the reference."""
+    return [code >> BITS * place & (1 << BITS) - 1 for place in range(copies - 1)]
+
+
+def _told(groups: Sequence[dict[str, Any]], codes: dict[int, str], table: str, place: int) -> Told:
+    told = Told(dict.fromkeys(codes, 0), {}, table, place)
+    for group in groups:
+        what = _whats(group["code"], place + 1)[place - 1]
+        if what in codes:
+            told.counts[what] += int(group["objects"])
+            if group["example"] is not None:
+                told.examples[what] = min(group["example"], told.examples.get(what, group["example"]))
+    return told
+
+
+def _doubtful(groups: Sequence[dict[str, Any]], copies: Sequence[Objects]) -> bool:
     seen = [0] * len(copies)
-    doubled = False
-    for *whats, count, key, repeated, in_group in ((*g[: others + 3], g[others + 3 :]) for g in groups):
-        doubled |= repeated > 0
-        seen = [sum(pair) for pair in zip(seen, in_group, strict=True)]
-        for copy, what in zip(told, whats, strict=True):
-            if what:
-                copy.counts[what] += count
-                if key is not None:
-                    copy.examples[what] = min(key, copy.examples.get(what, key))
-    doubled |= any(count != copy.rows for count, copy in zip(seen, copies, strict=True))
-    return Joined(told, doubled)
+    for group in groups:
+        whats = _whats(group["code"], len(copies))
+        in_reference = any(what not in {NEW, NEITHER} for what in whats)
+        here = [in_reference, *(what not in {GONE, NEITHER} for what in whats)]
+        seen = [count + int(group["objects"]) * there for count, there in zip(seen, here, strict=True)]
+        if (
+            group["without_key"]
+            or (group["code"] and group["together"] > 1)
+            or _out_of_range(group, len(copies))
+        ):
+            return True
+    return any(count != copy.rows for count, copy in zip(seen, copies, strict=True))
+
+
+def _out_of_range(group: dict[str, Any], copies: int) -> bool:
+    return any(
+        (group[f"smallest_{number}"] or 0) < 0 or (group[f"largest_{number}"] or 0) > LARGEST
+        for number in range(copies)
+    )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from drkit.copies.reconcile.comparing import Asked, Copied
 from drkit.copies.reconcile.engine import naming
-from drkit.copies.reconcile.joining import CODES, SINCE, joined
-from drkit.copies.reconcile.objects import Objects
-from drkit.copies.reconcile.texts import literal
+from drkit.copies.reconcile.joining import CODES, SINCE, Told
+from drkit.copies.reconcile.joins import Joins
+from drkit.copies.reconcile.texts import literal, sql
 from drkit.core.errors import UsageError
 from drkit.core.files import sync_directory
 
@@ -39,7 +39,7 @@ def form_of(path: Path) -> str:
 
 
 def write_list(
-    connection: duckdb.DuckDBPyConnection, copies: Sequence[Copied], asked: Asked, path: Path
+    connection: duckdb.DuckDBPyConnection, joins: Joins, copies: Sequence[Copied], asked: Asked, path: Path
 ) -> None:
     """Write the rows of all copies that were compared.
 
@@ -47,11 +47,11 @@ def write_list(
         UsageError: the file cannot be written.
         RefusedError: the disk or memory did not suffice.
     """
-    parts = list(_parts(copies, asked)) or [_NOTHING]
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:
             made = Path(beside) / "list"
             with naming("the list"):
+                parts = list(_parts(joins, copies, asked)) or [_NOTHING]
                 connection.execute(
                     f"COPY ({' UNION ALL '.join(parts)}) TO {literal(str(made))} ({form_of(path)})"
                 )
@@ -66,28 +66,27 @@ _NOTHING = (
 )
 
 
-def _parts(copies: Sequence[Copied], asked: Asked) -> Iterator[str]:
-    reference = copies[0].objects
-    for copied in copies:
-        if copied.against and reference and copied.objects:
-            yield _pair(copied, "outcome", (reference, copied.objects), CODES, asked)
-        if copied.since and copied.before and copied.objects:
-            yield _pair(copied, "since", (copied.before, copied.objects), SINCE, asked)
+def _parts(joins: Joins, copies: Sequence[Copied], asked: Asked) -> Iterator[str]:
+    for number, copied in enumerate(copies):
+        if copied.against:
+            yield _differing(copied.name, copied.against, CODES, asked)
+        if copied.since:
+            yield _differing(copied.name, copied.since, SINCE, asked)
         if copied.wrong_class and copied.objects:
+            table = f"classed_{number}"
+            expected = literal(asked.classes[copied.name])
+            joins.keep(table, sql("wrong_class", objects=copied.objects.view, expected=expected))
             yield (
-                f"SELECT {literal(copied.name)}, 'wrong_class', key, version_id, NULL, size "
-                f"FROM {copied.objects.view} "
-                f"WHERE upper(storage_class) <> upper({literal(asked.classes[copied.name])})"
+                f"SELECT {literal(copied.name)} AS copy, 'wrong_class' AS what, key, version_id, "
+                f"NULL AS reference_size, size FROM {table}"
             )
 
 
-def _pair(
-    copied: Copied, text: str, pair: tuple[Objects, Objects], codes: dict[int, str], asked: Asked
-) -> str:
-    what = " ".join(f"WHEN {code} THEN {literal(name)}" for code, name in codes.items())
+def _differing(name: str, told: Told, codes: dict[int, str], asked: Asked) -> str:
+    what = " ".join(f"WHEN {code} THEN {literal(word)}" for code, word in codes.items())
     version = "version_id" if asked.versions else "''"
     return (
-        f"SELECT {literal(copied.name)} AS copy, CASE what_1 {what} END AS what, key, {version} AS version_id, "
-        f"size_0 AS reference_size, size_1 AS size FROM ({joined(text, pair, versions=asked.versions)}) "
-        "WHERE what_1 <> 0"
+        f"SELECT {literal(name)} AS copy, CASE {told.what} {what} END AS what, key, {version} AS version_id, "
+        f"size_0 AS reference_size, size_{told.place} AS size FROM {told.table} "
+        f"WHERE {told.what} IN ({', '.join(map(str, codes))})"
     )

@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from drkit.copies.opening import open_source
-from drkit.copies.reconcile.comparing import Asked, Comparison, Copied
-from drkit.copies.reconcile.engine import engine, interruptible
-from drkit.copies.reconcile.judging import conclude
-from drkit.copies.reconcile.listing import form_of, write_list
-from drkit.copies.reconcile.private import private_directory
-from drkit.copies.refusal import RefusedError
+from drkit.copies.reconcile.compare import Means, compare
+from drkit.copies.reconcile.comparing import Asked
+from drkit.copies.reconcile.listing import form_of
 from drkit.core import exits
-from drkit.core.errors import DrkitError, UsageError
+from drkit.core.errors import UsageError
 from drkit.core.results import check_output, json_text, result, write_result
 from drkit.core.state import state_root
 from drkit.core.text import harmless
@@ -42,24 +39,24 @@ def reconcile(arguments: argparse.Namespace) -> int:
         check_output(arguments.list)
         form_of(arguments.list)
     asked = _asked(arguments)
-    with (
-        private_directory(state_root(arguments.state)) as private,
-        engine(private, arguments.memory) as connection,
-    ):
-        copies = interruptible(connection, Comparison(connection, private, asked, now()).run)
-        if arguments.list is not None:
-            _list(connection, copies, asked, arguments.list)
-    conclusion = conclude(copies, asked)
+    means = Means(
+        root=state_root(arguments.state),
+        memory=arguments.memory,
+        spark=_spark(arguments),
+        list_to=arguments.list,
+    )
+    conclusion = compare(asked, means)
     statuses = _statuses(conclusion)
     write_result(_told(arguments.format, conclusion, statuses), arguments.output)
     return exits.first_that_applies(statuses)
 
 
-def _list(connection: Any, copies: Sequence[Copied], asked: Asked, path: Path) -> None:
-    try:
-        interruptible(connection, partial(write_list, connection, copies, asked, path))
-    except RefusedError as error:
-        raise DrkitError(f"the list was not written: {error}") from None
+def _spark(arguments: argparse.Namespace) -> str | None:
+    if arguments.engine == "spark":
+        return arguments.spark_master or "local[*]"
+    if arguments.spark_master is not None:
+        raise UsageError("--spark-master is for --engine spark")
+    return None
 
 
 def _asked(arguments: argparse.Namespace) -> Asked:

@@ -4,11 +4,11 @@
 SELECT
   ${key} AS key,
   ${version_id} AS version_id,
-  ${size} AS size,
+  CAST(${size} AS BIGINT) AS size,
   ${crc64} AS crc64,
   CASE WHEN length(${etag}) = 32 AND NOT contains(${etag}, '-') AND NOT ${encrypted} THEN ${etag} END AS etag,
   ${etag} AS told,
-  ${storage_class} AS storage_class,
+  CAST(${storage_class} AS STRING) AS storage_class,
   ${last_modified} AS last_modified
 FROM ${files}
 WHERE ${wanted}

@@ -1,0 +1,134 @@
+"""Simple Storage Service, API 2006-03-01: lists of objects and of their versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from drkit.clouds.aws.client import garbled
+from drkit.clouds.aws.times import read_time
+from drkit.clouds.tencent.client import Call, Power
+from drkit.clouds.tencent.retry import Caller
+from drkit.ports.objects import BEGINNING, Page, Place, StoredObject
+
+VERSION = "2006-03-01"
+LIST_OBJECTS = Call("s3", VERSION, "ListObjectsV2", powers=(Power.LOOK,))
+LIST_VERSIONS = Call("s3", VERSION, "ListObjectVersions", powers=(Power.LOOK,))
+
+
+class AwsObjects:
+    """The objects port."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_objects(
+        self, region: str, bucket: str, *, prefix: str = "", after: str = "", most: int = 1000
+    ) -> Page:
+        """ListObjectsV2, from a key on: pages hang on no token, so a list can be taken up or split anywhere."""
+        call = LIST_OBJECTS.at(region)
+        wanted: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": most}
+        if after:
+            wanted["StartAfter"] = after
+        answer = self._caller.call(call, wanted)
+        items = _items(call, answer, "Contents")
+        objects = tuple(_object(call, item) for item in items)
+        return Page(objects, _following(call, answer, objects, Place(objects[-1].key) if objects else None))
+
+    def list_versions(
+        self,
+        region: str,
+        bucket: str,
+        *,
+        prefix: str = "",
+        after: Place = BEGINNING,
+        most: int = 1000,
+    ) -> Page:
+        """ListObjectVersions: versions and delete markers, put together in their order."""
+        call = LIST_VERSIONS.at(region)
+        wanted: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": most}
+        if after.key:
+            wanted["KeyMarker"] = after.key
+            if after.version:
+                wanted["VersionIdMarker"] = after.version
+        answer = self._caller.call(call, wanted)
+        versions = [_version(call, item) for item in _items(call, answer, "Versions")]
+        markers = [_marker(call, item) for item in _items(call, answer, "DeleteMarkers")]
+        objects = tuple(sorted([*versions, *markers], key=_order))
+        last = Place(answer.get("NextKeyMarker") or "", answer.get("NextVersionIdMarker") or "")
+        return Page(objects, _following(call, answer, objects, last if last.key else None))
+
+
+def _order(each: StoredObject) -> tuple[str, bool, float]:
+    return each.key, not each.latest, -each.modified.timestamp()
+
+
+def _following(
+    call: Call, answer: dict[str, Any], objects: tuple[StoredObject, ...], last: Place | None
+) -> Place | None:
+    """Where the next page begins.
+
+    Raises:
+        UncertainError: the list goes on, and nothing says from where.
+    """
+    if not answer.get("IsTruncated"):
+        return None
+    if last is None or not objects:
+        raise garbled(call, "the list goes on, and the answer does not say from where")
+    return last
+
+
+def _items(call: Call, answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = answer.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise garbled(call, f"{name} is no list")
+    return found
+
+
+def _object(call: Call, item: dict[str, Any]) -> StoredObject:
+    key, modified = _key(call, item), _modified(call, item)
+    size = item.get("Size")
+    if not isinstance(size, int):
+        raise garbled(call, f"the object {key!r} has no size")
+    etag = str(item.get("ETag") or "").strip('"')
+    return StoredObject(key, size, etag, str(item.get("StorageClass") or "STANDARD"), modified)
+
+
+def _version(call: Call, item: dict[str, Any]) -> StoredObject:
+    plain = _object(call, item)
+    return StoredObject(
+        plain.key,
+        plain.size,
+        plain.etag,
+        plain.storage_class,
+        plain.modified,
+        version=str(item.get("VersionId") or "null"),
+        latest=item.get("IsLatest") is True,
+    )
+
+
+def _marker(call: Call, item: dict[str, Any]) -> StoredObject:
+    return StoredObject(
+        _key(call, item),
+        0,
+        "",
+        "",
+        _modified(call, item),
+        version=str(item.get("VersionId") or "null"),
+        latest=item.get("IsLatest") is True,
+        delete_marker=True,
+    )
+
+
+def _key(call: Call, item: dict[str, Any]) -> str:
+    key = item.get("Key")
+    if not isinstance(key, str) or not key:
+        raise garbled(call, "an object has no key")
+    return key
+
+
+def _modified(call: Call, item: dict[str, Any]) -> datetime:
+    reading = read_time("s3", "Object", "LastModified", item)
+    if reading is None:
+        raise garbled(call, "an object has no time")
+    return reading.latest

@@ -1,0 +1,1 @@
+"""What a copy was each night, chained, so that whatever left it is found."""

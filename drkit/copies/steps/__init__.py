@@ -1,0 +1,1 @@
+"""The verbs of cold copies, one file a verb."""
