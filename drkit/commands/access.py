@@ -11,13 +11,22 @@ def access_audit(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--policies",
             type=arguments.path_type,
-            required=True,
             metavar="DIR",
-            help="a directory with one policy document a .json file",
+            help="texts alone: a directory with one policy document a .json file",
         )
     )
+    parser.add_argument("--dialect", choices=("cam", "aws"), help="whose language they are written in")
+    for name, meaning in (
+        (
+            "--facts",
+            "what `drkit collect` saved, or aws/ACCOUNT/authorization-details.json; no cloud is asked",
+        ),
+        ("--since", "facts that were saved earlier: tell who gained what since, and by whom"),
+    ):
+        complete = parser.add_argument(name, type=arguments.path_type, metavar="DIR", help=meaning)
+        arguments.complete_file(complete)
     parser.add_argument(
-        "--dialect", choices=("cam", "aws"), required=True, help="whose language they are written in"
+        "--without", action="append", default=[], metavar="CHECK", help="leave a check out; again for another"
     )
 
 
@@ -36,6 +45,25 @@ def access_evaluate(parser: argparse.ArgumentParser) -> None:
             metavar="FILE",
             help="the requests (default: standard input)",
         )
+    )
+
+
+def access_escalate(parser: argparse.ArgumentParser) -> None:
+    arguments.complete_file(
+        parser.add_argument(
+            "--facts",
+            type=arguments.path_type,
+            required=True,
+            metavar="DIR",
+            help="saved facts: of collect, or aws/ACCOUNT/authorization-details.json and resources.json",
+        )
+    )
+    parser.add_argument(
+        "--administrator",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="who is meant to hold every right; again for another (default: whoever holds them already)",
     )
 
 
@@ -87,11 +115,25 @@ def access_why(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "audit": Command(
-        "flows.access.audit:audit_policies",
-        "what is wrong with policies, from their texts alone",
-        (access_audit, arguments.result_format("text", "json", "sarif")),
+        "flows.access.audit:audit_access",
+        "what is wrong with who may do what: in the accounts, in saved facts, or in policies alone",
+        (
+            access_audit,
+            arguments.estate,
+            arguments.page_language,
+            arguments.result_format("text", "json", "html", "sarif"),
+        ),
+        "drkit access audit",
+        "drkit access audit --facts facts --since last-week --format html --output audit.html",
         "drkit access audit --policies policies --dialect cam",
         "drkit access audit --policies policies --dialect aws --format sarif --output drkit.sarif",
+    ),
+    "escalate": Command(
+        "flows.access.escalate:escalate",
+        "what everybody can come to hold, and the shortest way there",
+        (access_escalate, arguments.result_format("text", "json")),
+        "drkit access escalate --facts facts",
+        "drkit access escalate --facts facts --format json --administrator arn:aws:iam::111122223333:role/admin",
     ),
     "evaluate": Command(
         "flows.access.evaluate:evaluate",

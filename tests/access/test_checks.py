@@ -11,7 +11,9 @@ from types import ModuleType
 import pytest
 
 from drkit.access.audit import audit
-from drkit.access.checks import checks
+from drkit.access.checks import checks, of_accounts, of_policies
+from drkit.access.checks.frame import Found
+from drkit.access.known import Known
 from drkit.access.language.form import Dialect
 
 MODULES = checks()
@@ -23,7 +25,7 @@ SAMPLES = [
         kind == "BAD",
         id=f"{module.__name__.rpartition('.')[2]}-{dialect}-{kind}-{number}",
     )
-    for module in MODULES
+    for module in of_policies()
     for kind in ("BAD", "GOOD")
     for dialect, texts in getattr(module, kind).items()
     for number, text in enumerate(texts)
@@ -37,6 +39,14 @@ def test_bad_samples_are_found_and_good_ones_are_not(
     found = audit(Dialect(dialect), "p.json", text.encode())
     assert not found.unknown
     assert (module.CHECK.id in {each.id for each in found.findings}) is bad
+
+
+@pytest.mark.parametrize("module", of_accounts(), ids=lambda module: module.__name__.rpartition(".")[2])
+def test_bad_accounts_are_found_and_good_ones_are_not(module: ModuleType) -> None:
+    for bad, sample in [(True, each) for each in module.BAD] + [(False, each) for each in module.GOOD]:
+        accounts, around = sample
+        seen = module.look([Known(each) for each in accounts], around)
+        assert any(isinstance(each, Found) for each in seen) is bad
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])

@@ -1,6 +1,7 @@
 """Everything, on everything, at any time.
 
-Whoever holds such a policy can destroy every copy and every trace alone. A person needs it rarely, a program never.
+Whoever holds such a policy can destroy every copy and every trace alone. A person needs it rarely, a program
+never.
 """
 
 from __future__ import annotations

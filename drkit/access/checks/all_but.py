@@ -1,7 +1,7 @@
 """All but a few actions are allowed.
 
-``NotAction`` in an allow grants every action that AWS will ever add; what is left out is easily less than what is
-meant. ``NotResource`` in an allow does the same for resources.
+``NotAction`` in an allow grants every action that AWS will ever add; what is left out is easily less than what
+is meant. ``NotResource`` in an allow does the same for resources.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """A wildcard reaches actions that destroy, on everything and at any time.
 
-``cvm:*`` is meant for hosts and deletes disks and snapshots; ``kms:*`` ends every copy that is encrypted under a key.
-The list is of actions that destroy data or copies, or shred their keys, checked against the method lists of the SDKs.
+``cvm:*`` is meant for hosts and deletes disks and snapshots; ``kms:*`` ends every copy that is encrypted under
+a key. The list is of actions that destroy data or copies, or shred their keys, checked against the method lists
+of the SDKs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from drkit.access.checks.frame import Check, Seen, allows, every_resource, is_everything, plain
 from drkit.access.language.form import Dialect, Document
@@ -61,17 +63,23 @@ DESTROYING = {
 
 def find(document: Document) -> Iterator[Seen]:
     """Patterns on every resource, without a condition, that reach what destroys; all of everything is another check."""
-    fold = document.dialect is Dialect.AWS
     for each in allows(document):
         if each.conditions or not every_resource(each):
             continue
         for action in each.actions or ():
             if "*" not in action or is_everything(document, action):
                 continue
-            test = glob(plain(action).lower() if fold else plain(action), single=fold)
-            reached = [name for name in DESTROYING[document.dialect] if test(name.lower() if fold else name)]
+            reached = _reached(document.dialect, action)
             if reached:
                 yield Seen(each.index, f"{action} reaches {', '.join(reached)}")
+
+
+@lru_cache(maxsize=65536)
+def _reached(dialect: Dialect, action: str) -> tuple[str, ...]:
+    """Those of `DESTROYING` that a pattern matches."""
+    fold = dialect is Dialect.AWS
+    test = glob(plain(action).lower() if fold else plain(action), single=fold)
+    return tuple(name for name in DESTROYING[dialect] if test(name.lower() if fold else name))
 
 
 BAD = {

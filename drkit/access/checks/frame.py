@@ -9,6 +9,7 @@ from drkit.access.language.form import Dialect, Document, Effect, Statement
 from drkit.core.verdicts import Severity
 
 EVERYTHING = frozenset({"*", "*:*"})
+LONGEST_EVERYTHING = len("name/*:*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,32 @@ class Seen:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that a check found in an account.
+
+    Args:
+        subject: the id of what it is about.
+        why: what was seen.
+        policy: the id of a policy that makes it so, with the statement; empty where none does.
+        account: the account's name.
+    """
+
+    account: str
+    subject: str
+    why: str
+    policy: str = ""
+    statement: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """What a check could not judge: where, and why."""
+
+    where: str
+    why: str
+
+
 def allows(document: Document) -> Iterable[Statement]:
     """The statements that allow, or may."""
     return (each for each in document.statements if each.effect is not Effect.DENY)
@@ -57,4 +84,6 @@ def every_resource(statement: Statement) -> bool:
 
 def is_everything(document: Document, action: str) -> bool:
     """Whether an action pattern is every action of the language."""
+    if len(action) > LONGEST_EVERYTHING and len(action.strip()) > LONGEST_EVERYTHING:
+        return False  # nearly every one
     return plain(action) == "*" or (document.dialect is Dialect.CAM and plain(action) in EVERYTHING)

@@ -1,8 +1,8 @@
 """A statement names a resource for an action that is authorised without one.
 
-CAM is given ``*`` for operation-level actions (213/77373). An allow that names a resource then grants nothing, and a
-deny that names one denies nothing: whoever wrote it is not protected. What is about everything of a service, or an
-action of which no page says the level, is left out.
+CAM is given ``*`` for operation-level actions (213/77373). An allow that names a resource then grants nothing,
+and a deny that names one denies nothing: whoever wrote it is not protected. What is about everything of a
+service, or an action of which no page says the level, is left out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A condition that looks like "resources only" and is a way to administrator.
 
 ``qcs:except_cam_finance`` is what the preset QCloudResourceFullAccess is made of. It nevertheless holds for
-AddUserToGroup, AddSubAccount and CreateCollApiKey (598/105584): who can put a user into the administrators' group is
-one.
+AddUserToGroup, AddSubAccount and CreateCollApiKey (598/105584): who can put a user into the administrators'
+group is one.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ KEY = "qcs:except_cam_finance"
 def find(document: Document) -> Iterator[Seen]:
     """Everything is allowed under that key."""
     for each in allows(document):
-        wide = any(is_everything(document, action) for action in each.actions or ())
-        if document.dialect is Dialect.CAM and wide and any(one.key == KEY for one in each.conditions):
+        if document.dialect is not Dialect.CAM or not any(one.key == KEY for one in each.conditions):
+            continue
+        if any(is_everything(document, action) for action in each.actions or ()):
             yield Seen(each.index, "cam:AddUserToGroup and others are allowed too")
 
 

@@ -1,7 +1,7 @@
 """A resource has not the form that its language asks for.
 
-CAM's resources have six segments and begin with ``qcs`` (598/10606), those of AWS are ARNs. What has another form
-matches nothing, or nobody knows what.
+CAM's resources have six segments and begin with ``qcs`` (598/10606), those of AWS are ARNs. What has another
+form matches nothing, or nobody knows what.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ have to allow, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 import orjson
@@ -33,8 +33,8 @@ from drkit.access.evaluate.answer import (
 )
 from drkit.access.evaluate.aws_callers import Caller, Kind
 from drkit.access.evaluate.aws_rules import Place, rules
-from drkit.access.evaluate.holdings import MOST_LAYERS, NOTHING, Compiler, key, levels
-from drkit.access.evaluate.layers import Found, Grade, Layer, nothing
+from drkit.access.evaluate.holdings import MOST_LAYERS, NO_POLICY, Compiler, key, levels
+from drkit.access.evaluate.layers import NOTHING, Found, Grade, Layer
 from drkit.access.evaluate.logic import MAYBE, NO, YES
 from drkit.access.evaluate.request import Request
 from drkit.access.language.form import Dialect
@@ -87,14 +87,14 @@ def holdings(keys: tuple[tuple[str, bytes], ...]) -> Holdings:
     held = dict(keys)
 
     def layer(compiler: Compiler, name: str) -> Layer | None:
-        return compiler.layer(held[name], name) if held.get(name, NOTHING) != NOTHING else None
+        return compiler.layer(held[name], name) if held.get(name, NO_POLICY) != NO_POLICY else None
 
     def each(compiler: Compiler, name: str) -> list[Layer]:
         found = levels(orjson.loads(held[name])) if name in held else []
         return [compiler.layer(key(level), f"{name}[{index}]") for index, level in enumerate(found)]
 
     return Holdings(
-        IDENTITY.layer(held.get("policies", NOTHING), "policies"),
+        IDENTITY.layer(held.get("policies", NO_POLICY), "policies"),
         layer(IDENTITY, "boundary"),
         layer(IDENTITY, "session"),
         layer(ENDPOINT, "endpoint"),
@@ -121,7 +121,7 @@ class _Sides:
         self.deny, self.denying = NO, list[str]()
         root = self.caller.kind is Kind.ROOT
         own = self.caller.kind not in ALONE
-        self.identity = self._ask(held.policies) if own else nothing()
+        self.identity = self._ask(held.policies) if own else NOTHING
         self.boundary = self._ask(held.boundary) if own and not root and held.boundary else None
         self.session = self._ask(held.session) if own and held.session else None
         self.endpoint = self._ask(held.endpoint) if held.endpoint else None
@@ -146,9 +146,9 @@ class _Sides:
         found = layer.ask(self.request)
         reached = self.request.action.partition(":")[0] in CONTROLLED
         self._denies(found, YES if reached else MAYBE)
-        if not reached:
-            found.grades = [max(grade, MAYBE) for grade in found.grades]
-        return found
+        if reached:
+            return found
+        return replace(found, grades=[max(grade, MAYBE) for grade in found.grades])
 
     def _denies(self, found: Found, most: int) -> None:
         if found.deny != NO:
@@ -172,7 +172,7 @@ class _Sides:
         return [*made, *self._grants()]
 
     def _grants(self) -> list[Need]:
-        resource = self.resource or nothing()
+        resource = self.resource or NOTHING
         if self.caller.kind in ALONE:
             return [Need(resource.allow, resource.allowing, f"the resource's policy: {NO_ALLOW}")]
         if self._foreign:
@@ -196,6 +196,8 @@ class _Sides:
 
     def _in_one_account(self, resource: Found) -> Need:
         own = self._own()
+        if self.resource is None and len(own) == 1:
+            return own[0]
         limits = min(need.holds for need in own[1:]) if len(own) > 1 else YES
         by_own = min(own[0].holds, limits)
         if self.resource is not None and self.request.action.startswith(ALWAYS_ASKED):

@@ -9,9 +9,12 @@ from typing import Any
 import orjson
 
 from drkit.access.evaluate.answer import Answer, Decision
-from drkit.access.evaluate.holdings import MOST_LAYERS, Keys, take_keys
+from drkit.access.evaluate.cutting import Cutter
+from drkit.access.evaluate.holdings import MOST_LAYERS, Held, take_keys
 from drkit.access.evaluate.line import evaluate
 from drkit.access.language.reading import COLON, UnreadableError, read_quickly, read_slowly, surely_single
+
+CUTTER = Cutter()
 
 
 def answers(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -34,20 +37,31 @@ def decide(text: bytes) -> Answer:
 
 def _decided(line: bytes) -> tuple[Any, Answer]:
     """The id of a request and its answer."""
+    cut = CUTTER.cut(line)
+    if cut is not None:
+        return cut[0].get("id"), evaluate(*cut)
     try:
-        raw = read_quickly(line)
-        keys = _keys(raw)
-        colons = sum(map(_count, keys.values())) + len(keys) + orjson.dumps(raw).count(COLON)
-        if not surely_single(line, colons):
-            raw = read_slowly(line)
-            keys = _keys(raw)
+        raw, keys = _read_whole(line)
     except UnreadableError as error:
         return None, Answer(Decision.UNKNOWN, [str(error)])
     return raw.get("id") if isinstance(raw, dict) else None, evaluate(raw, keys)
 
 
-def _keys(raw: Any) -> Keys:
-    return take_keys(raw) if isinstance(raw, dict) else {}
+def _read_whole(line: bytes) -> tuple[Any, Held]:
+    """The fields of a line and its policies; the next is cut where this one has its policies."""
+    raw = read_quickly(line)
+    names = list(raw) if isinstance(raw, dict) else []
+    keys = _keys(raw)
+    colons = sum(_count(text) for _name, text in keys) + len(keys) + orjson.dumps(raw).count(COLON)
+    if surely_single(line, colons):
+        CUTTER.learn(names)
+        return raw, keys
+    raw = read_slowly(line)
+    return raw, _keys(raw)
+
+
+def _keys(raw: Any) -> Held:
+    return take_keys(raw) if isinstance(raw, dict) else ()
 
 
 @lru_cache(maxsize=MOST_LAYERS)

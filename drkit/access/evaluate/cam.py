@@ -28,8 +28,8 @@ from drkit.access.evaluate.answer import (
 from drkit.access.evaluate.cam_callers import Caller, Kind
 from drkit.access.evaluate.cam_resources import CamRequest
 from drkit.access.evaluate.cam_rules import Place, rules
-from drkit.access.evaluate.holdings import MOST_LAYERS, NOTHING, Compiler, key, levels, listed
-from drkit.access.evaluate.layers import Found, Grade, Layer, nothing
+from drkit.access.evaluate.holdings import MOST_LAYERS, NO_POLICY, Compiler, key, levels, listed
+from drkit.access.evaluate.layers import NOTHING, Found, Grade, Layer
 from drkit.access.evaluate.logic import MAYBE, NO, YES
 from drkit.access.language.documents import unwrap
 from drkit.access.language.form import Dialect
@@ -65,9 +65,9 @@ def holdings(keys: tuple[tuple[str, bytes], ...]) -> Holdings:
     held = dict(keys)
 
     def layer(compiler: Compiler, name: str) -> Layer | None:
-        return compiler.layer(held[name], name) if held.get(name, NOTHING) != NOTHING else None
+        return compiler.layer(held[name], name) if held.get(name, NO_POLICY) != NO_POLICY else None
 
-    policies = held.get("policies", NOTHING)
+    policies = held.get("policies", NO_POLICY)
     control = [
         ORGANIZATION.layer(key(level), f"{name}[{index}]")
         for name in ("organization", "resource_control")
@@ -109,7 +109,7 @@ class _Sides:
         self.foreign = bool(self.caller.owner and request.account and self.caller.owner != request.account)
         own = self.caller.kind not in ALONE
         ignored = self.service == "finance" and bool(held.names & FINANCE)
-        self.identity = self._ask(held.policies, denies=not ignored) if own and not self.root else nothing()
+        self.identity = self._ask(held.policies, denies=not ignored) if own and not self.root else NOTHING
         self.boundary = self._ask(held.boundary) if own and not self.root and held.boundary else None
         self.session = self._ask(held.session) if own and held.session else None
         self.endpoint = self._ask(held.endpoint) if held.endpoint else None
@@ -138,7 +138,7 @@ class _Sides:
         return [*made, *self._grants()]
 
     def _grants(self) -> list[Need]:
-        resource = self.resource or nothing()
+        resource = self.resource or NOTHING
         said = Need(resource.allow, resource.allowing, f"the resource's policy: {NO_ALLOW}")
         if self.caller.kind in ALONE:
             return [said]
@@ -172,6 +172,8 @@ class _Sides:
 
     def _in_one_account(self, resource: Found) -> Need:
         own = self._own()
+        if self.resource is None and len(own) == 1:
+            return own[0]
         limits = min(need.holds for need in own[1:]) if len(own) > 1 else YES
         granted = max(resource.grades[Grade.DIRECT], resource.grades[Grade.EVERYONE])
         # whether a boundary limits what a bucket's policy grants stands on no page

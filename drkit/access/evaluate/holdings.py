@@ -26,8 +26,8 @@ def key(raw: Any) -> bytes:
     return orjson.dumps(raw)
 
 
-NOTHING = b"[]"
-Keys = dict[str, bytes]
+NO_POLICY = b"[]"
+Held = tuple[tuple[str, bytes], ...]
 POLICIES = (
     "policies",
     "boundary",
@@ -39,9 +39,9 @@ POLICIES = (
 )
 
 
-def take_keys(raw: dict[str, Any]) -> Keys:
-    """The policies of a request by field, taken out of it; null is no policy."""
-    return {name: key(raw.pop(name)) for name in POLICIES if name in raw and raw[name] is not None}
+def take_keys(raw: dict[str, Any]) -> Held:
+    """The policies of a request by field, as JSON, taken out of it; null is no policy."""
+    return tuple((name, key(raw.pop(name))) for name in POLICIES if raw.get(name) is not None)
 
 
 def listed(raw: Any) -> list[Any]:

@@ -106,9 +106,7 @@ class Found:
         return max(self.grades)
 
 
-def nothing() -> Found:
-    """What a layer says that is not there."""
-    return Found([NO, NO, NO, NO], [], [])
+NOTHING = Found([NO, NO, NO, NO], [], [])  # what a layer says that is not there; nobody writes to it
 
 
 class Layer:
@@ -140,8 +138,13 @@ class Layer:
 
     def ask(self, request: Request) -> Found:
         """What the layer says of a request."""
+        about = self._about.get(request.action)
+        if about is None:
+            about = self.about(request.action)
+        if not about:
+            return NOTHING
         found = Found([NO, NO, NO, NO], [], [])
-        for label, rule, level, matchers in self.about(request.action):
+        for label, rule, level, matchers in about:
             surely = level
             if matchers.resources is not None:
                 matched = matchers.resources(request)

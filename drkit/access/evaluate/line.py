@@ -10,10 +10,9 @@ from typing import Any
 
 from drkit.access.evaluate import aws, aws_requests, cam, cam_requests
 from drkit.access.evaluate.answer import Answer, Decision
-from drkit.access.evaluate.holdings import Keys
+from drkit.access.evaluate.holdings import Held
 from drkit.access.language.reading import TWICE
 
-Held = tuple[tuple[str, bytes], ...]
 LONGEST_RESOURCE = 16_384
 LONGEST_ACTION = 1_024
 
@@ -22,7 +21,7 @@ class RequestError(Exception):
     """A request that cannot be decided, and why."""
 
 
-def evaluate(raw: Any, keys: Keys) -> Answer:
+def evaluate(raw: Any, keys: Held) -> Answer:
     """The answer to one request; whatever it is, there is one.
 
     Args:
@@ -30,7 +29,7 @@ def evaluate(raw: Any, keys: Keys) -> Answer:
         keys: its policies.
     """
     try:
-        return _language(raw)(raw, tuple(keys.items()))
+        return _language(raw)(raw, keys)
     except (RequestError, ValueError) as error:
         return Answer(Decision.UNKNOWN, [str(error)])
     except RecursionError:
@@ -42,12 +41,8 @@ def _language(raw: Any) -> Callable[[dict[str, Any], Held], Answer]:
         raise RequestError("the line is no object")
     if TWICE in raw:
         raise RequestError(f"{raw[TWICE]} stands there twice")
-    for name, longest in (("action", LONGEST_ACTION), ("resource", LONGEST_RESOURCE)):
-        value = raw.get(name)
-        if not isinstance(value, str) or not value:
-            raise RequestError(f"{name} is no text")
-        if len(value) > longest:
-            raise RequestError(f"{name} is longer than {longest} characters")
+    _check_text("action", raw.get("action"), LONGEST_ACTION)
+    _check_text("resource", raw.get("resource"), LONGEST_RESOURCE)
     context = raw.get("context")
     if context is not None and (not isinstance(context, dict) or TWICE in context):
         raise RequestError("context is not one object of keys and values")
@@ -60,6 +55,13 @@ def _language(raw: Any) -> Callable[[dict[str, Any], Held], Answer]:
     if dialect == "cam":
         return _cam
     raise RequestError("dialect is neither cam nor aws")
+
+
+def _check_text(name: str, value: Any, longest: int) -> None:
+    if not isinstance(value, str) or not value:
+        raise RequestError(f"{name} is no text")
+    if len(value) > longest:
+        raise RequestError(f"{name} is longer than {longest} characters")
 
 
 def _aws(raw: dict[str, Any], keys: Held) -> Answer:

@@ -1,4 +1,4 @@
-"""``drkit access audit``: what is wrong with policies, from their texts alone."""
+"""``drkit access audit``: what is wrong with who may do what: in accounts, in saved facts, in policies alone."""
 
 from __future__ import annotations
 
@@ -6,31 +6,89 @@ import argparse
 from pathlib import Path
 
 from drkit.access.audit import Audited, audit
+from drkit.access.checks import checks
 from drkit.access.language.form import Dialect
 from drkit.core import exits
+from drkit.core.configuration.problems import suggest
 from drkit.core.errors import UsageError
-from drkit.core.results import check_output, json_text, result, write_result
-from drkit.core.text import harmless_lines
-from drkit.core.verdicts import STATUS, Outcome, Verdict
-from drkit.flows.access.sarif import sarif
+from drkit.core.estate import Estate
+from drkit.core.results import check_output, write_result
+from drkit.core.times import now
+from drkit.core.verdicts import STATUS, Conclusion, Outcome, Verdict
+from drkit.core.waivers import judge
+from drkit.flows.access.auditing import Looked, of_accounts
+from drkit.flows.access.telling import Told, told
+from drkit.flows.loading import load_estate
+from drkit.flows.notifying import say_waivers
 
-COMMAND = "access audit"
 
-
-def audit_policies(arguments: argparse.Namespace) -> int:
-    """Audit each ``.json`` file of a directory.
+def audit_access(arguments: argparse.Namespace) -> int:
+    """Audit each account of the estate, what was saved of them, or each ``.json`` file of a directory.
 
     Raises:
-        UsageError: there is none, or one cannot be read.
+        UsageError: there is nothing to audit, or it cannot be read.
     """
     check_output(arguments.output)
-    paths = sorted(arguments.policies.glob("*.json"))
+    _check(arguments)
+    if arguments.policies:
+        estate = load_estate(arguments.estate) if arguments.estate else None
+        shown = _policies(arguments, estate)
+    else:
+        looked = of_accounts(arguments)
+        shown = _judged(looked.conclusion, looked, looked.estate)
+    write_result(told(shown, arguments.format, arguments.language), arguments.output)
+    return exits.first_that_applies(shown.statuses)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse what does not go together."""
+    if arguments.policies and (arguments.facts or arguments.since):
+        raise UsageError("--policies are texts alone: they have neither --facts nor --since")
+    if bool(arguments.policies) is not bool(arguments.dialect):
+        raise UsageError("--policies and --dialect go together", hint="--dialect cam, or --dialect aws")
+    known = [module.CHECK.id.partition("/")[2] for module in checks()]
+    for name in arguments.without:
+        if name not in known:
+            raise UsageError(
+                f"there is no check '{name}'{suggest(name, known)}", hint="docs/access.md lists them"
+            )
+
+
+def _policies(arguments: argparse.Namespace, estate: Estate | None) -> Told:
+    directory: Path = arguments.policies
+    paths = sorted(directory.glob("*.json"))
     if not paths:
-        raise UsageError(f"{arguments.policies} holds no .json file", hint="one policy document a file")
-    audited = [audit(Dialect(arguments.dialect), str(path), _read(path)) for path in paths]
-    statuses = _statuses(audited)
-    write_result(_told(arguments.format, audited, statuses), arguments.output)
-    return exits.first_that_applies(statuses)
+        raise UsageError(f"{directory} holds no .json file", hint="one policy document a file")
+    texts = {str(path): _read(path) for path in paths}
+    audited = [audit(Dialect(arguments.dialect), name, raw) for name, raw in texts.items()]
+    without = {f"access.audit/{name}" for name in arguments.without}
+    whole = Audited(
+        tuple(finding for each in audited for finding in each.findings if finding.id not in without),
+        tuple(place for each in audited for place in each.unknown),
+    )
+    summary = {
+        "policies": len(audited),
+        "findings": len(whole.findings),
+        "not_understood": len(whole.unknown),
+    }
+    unknown = Verdict(Outcome.UNKNOWN, "some policies were not understood")
+    otherwise = unknown if whole.unknown else Verdict(Outcome.PASS)
+    verdict = Verdict(Outcome.FAIL) if whole.findings else otherwise
+    conclusion = Conclusion(verdict, summary, whole.findings, otherwise=otherwise)
+    sources = {name: raw.decode("utf-8", "replace") for name, raw in texts.items()}
+    return _judged(conclusion, Looked(conclusion, whole.unknown, (), sources), estate)
+
+
+def _judged(conclusion: Conclusion, looked: Looked, estate: Estate | None) -> Told:
+    waivers = estate.waivers if estate else ()
+    if estate:
+        say_waivers(estate, now())
+    judged = judge(conclusion, waivers, now())
+    outcomes = {judged.verdict.outcome}
+    if looked.unknown:
+        outcomes.add(Outcome.UNKNOWN)
+    statuses = {STATUS[outcome] for outcome in outcomes}
+    return Told(judged, conclusion.summary, looked, estate.estate if estate else "", statuses)
 
 
 def _read(path: Path) -> bytes:
@@ -38,38 +96,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
-
-
-def _statuses(audited: list[Audited]) -> set[int]:
-    found = {Outcome.FAIL} if any(each.findings for each in audited) else set[Outcome]()
-    if any(each.unknown for each in audited):
-        found.add(Outcome.UNKNOWN)
-    return {STATUS[outcome] for outcome in found or {Outcome.PASS}}
-
-
-def _verdict(statuses: set[int]) -> Verdict:
-    if exits.BAD in statuses:
-        return Verdict(Outcome.FAIL)
-    if exits.NOTHING_CONCLUDED in statuses:
-        return Verdict(Outcome.UNKNOWN, "some policies were not understood")
-    return Verdict(Outcome.PASS)
-
-
-def _told(form: str, audited: list[Audited], statuses: set[int]) -> str:
-    findings = [finding for each in audited for finding in each.findings]
-    unknown = [place for each in audited for place in each.unknown]
-    if form == "sarif":
-        return json_text(sarif(findings, unknown))
-    if form == "json":
-        summary = {"policies": len(audited), "findings": len(findings), "not_understood": len(unknown)}
-        data = [finding.as_data() for finding in findings]
-        verdict = _verdict(statuses)
-        return json_text(
-            result(
-                COMMAND, verdict, summary=summary, findings=data, statuses=statuses, not_understood=unknown
-            )
-        )
-    lines = [f"{f.where}: {f.severity}: {f.why} ({f.id})\n  {f.fix}" for f in findings]
-    lines += [f"{place} (not understood)" for place in unknown]
-    lines.append(f"{len(audited)} policies: {len(findings)} findings, {len(unknown)} not understood")
-    return harmless_lines("\n".join(lines))

@@ -1,0 +1,377 @@
+"""Everybody of all accounts under one number each, with what they hold: the things that ways are about.
+
+The users of an account have numbers in a row, and so its roles and its groups, so that a set of an account's users
+is a set of everybody by a shift.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from drkit.access.escalate.bits import Bits
+from drkit.access.escalate.clauses import Clause, clauses, preset
+from drkit.access.escalate.ways import GROUP, POLICY, PROVIDER, ROLE, USER
+from drkit.access.language.documents import read_document
+from drkit.access.language.form import Dialect
+from drkit.ports.identities import Attachment, Group, Identities, Origin, Policy, Role, User
+from drkit.ports.unread import Unread
+
+DIALECTS = {"aws": Dialect.AWS, "tencent": Dialect.CAM}
+WILD = re.compile(r"[*?]|\$\{")
+SEGMENTS = 6
+IS_PROVIDER = "-provider/"
+LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A policy that somebody holds.
+
+    Args:
+        policy: its id.
+        via: the number of the group that it comes from; -1 for one's own.
+        document: its number among the documents.
+    """
+
+    policy: str
+    via: int
+    document: int
+
+
+OWN = -1
+UNBOUNDED = -1
+
+
+@dataclass(slots=True)
+class Person:
+    """A user, a role or a group.
+
+    Args:
+        id: as results name it: the ARN, or of CAM the six segments.
+        caller: as it calls; a group as any member.
+        known: its condition keys.
+        boundary: the id of the policy that limits it; empty without one.
+        limit: the number of that document, or `UNBOUNDED`.
+    """
+
+    number: int
+    account: Account
+    kind: str
+    id: str
+    name: str
+    caller: str
+    known: Mapping[str, Any]
+    source: User | Role | Group | None
+    boundary: str | Unread
+    held: tuple[Held, ...] = ()
+    limit: int = -1
+
+
+def _in_order(names: Sequence[str]) -> tuple[list[str], list[int]]:
+    order = sorted(range(len(names)), key=names.__getitem__)
+    return [names[number] for number in order], order
+
+
+@dataclass
+class Targets:
+    """Things of one kind of an account, as policies name them.
+
+    Args:
+        first: the number of the first among everybody; 0 where they are no people.
+        boundaries: which of them have which boundary; those whose boundary nobody read have none here.
+    """
+
+    names: Sequence[str]
+    first: int = 0
+    boundaries: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def all(self) -> Bits:
+        """Every one."""
+        whole = (1 << len(self.names)) - 1
+        return Bits(whole, whole)
+
+    @cached_property
+    def _sorted(self) -> tuple[list[str], list[int]]:
+        return _in_order(self.names)
+
+    @cached_property
+    def _lasts(self) -> tuple[list[str], list[int]]:
+        return _in_order([name.split(":", SEGMENTS - 1)[-1] for name in self.names])
+
+    def ending(self, last: str) -> Sequence[int]:
+        """Those that a pattern of CAM may match, by how its last segment begins; a prefix may do (598/10606)."""
+        wild = WILD.search(last)
+        begin = (last[: wild.start()] if wild else last).removesuffix("/")
+        names, order = self._lasts
+        return order[bisect_left(names, begin) : bisect_left(names, begin + LAST)]
+
+    def beginning(self, pattern: str) -> Sequence[int]:
+        """Those that a pattern may match, by its beginning."""
+        wild = WILD.search(pattern)
+        begin = pattern[: wild.start()] if wild else pattern
+        names, order = self._sorted
+        place = bisect_left(names, begin)
+        end = bisect_left(names, begin + LAST) if wild else place + names[place : place + 1].count(begin)
+        return order[place:end]
+
+    def among_everybody(self, bits: Bits) -> Bits:
+        """Their numbers as people."""
+        return Bits(bits.sure << self.first, bits.possible << self.first)
+
+
+@dataclass(eq=False)
+class Account:
+    """An account.
+
+    Args:
+        targets: what ways may be on, by kind.
+        policies: the place of each policy among the targets.
+        others: of each policy the documents that could be put in its place.
+        runs: of each kind of workload, the numbers of the roles that it runs with, or -1; None where nobody read it.
+    """
+
+    dialect: Dialect
+    number: str
+    source: Identities
+    targets: dict[str, Targets] = field(default_factory=dict)
+    policies: dict[str, int] = field(default_factory=dict)
+    others: dict[str, list[int]] = field(default_factory=dict)
+    runs: dict[str, list[int]] | None = None
+
+
+class World:
+    """Everybody, and the documents that they hold, each once."""
+
+    def __init__(self, accounts: Sequence[Identities]) -> None:
+        self.accounts: list[Account] = []
+        self.people: list[Person] = []
+        self.documents: list[tuple[Clause, ...]] = []
+        self.unread: list[str] = []
+        self._numbers: dict[tuple[Dialect, Any], int] = {}
+        self._allowing: dict[int, int] = {}
+        self._denying: dict[int, int] = {}
+        for each in accounts:
+            self._add(Account(DIALECTS[each.cloud], each.number, each))
+        self.by_id = {person.id: person.number for person in self.people}
+
+    def document(self, dialect: Dialect, raw: Any) -> int:
+        """The number of a document; None stands for one that nobody read."""
+        key = (dialect, raw if isinstance(raw, str) or raw is None else repr(raw))
+        if key not in self._numbers:
+            self._numbers[key] = self.keep(clauses(dialect, raw))
+        return self._numbers[key]
+
+    def keep(self, made: tuple[Clause, ...]) -> int:
+        """Take a document of clauses."""
+        self.documents.append(made)
+        return len(self.documents) - 1
+
+    def allowing(self, document: int) -> int:
+        """The number of a document without what it denies."""
+        if document not in self._allowing:
+            made = tuple(clause for clause in self.documents[document] if clause.rule.allows)
+            self._allowing[document] = self.keep(made)
+            self._allowing[len(self.documents) - 1] = len(self.documents) - 1
+        return self._allowing[document]
+
+    def denying(self, document: int) -> int:
+        """The number of a document without what it allows."""
+        if document not in self._denying:
+            made = tuple(clause for clause in self.documents[document] if not clause.rule.allows)
+            self._denying[document] = self.keep(made)
+        return self._denying[document]
+
+    def _add(self, account: Account) -> None:
+        self.accounts.append(account)
+        source = account.source
+        groups = self._read(account, "groups", source.groups)
+        users = self._read(account, "users", source.users)
+        roles = self._read(account, "roles", source.roles)
+        documents = _Documents(self, account)
+        made: dict[str, list[Person]] = {}
+        for kind, things in ((GROUP, groups), (USER, users), (ROLE, roles)):
+            made[kind] = [self._person(account, kind, each) for each in things]
+            for person, each in zip(made[kind], things, strict=True):
+                person.held = documents.held(each.policies, OWN)
+                person.limit = documents.limit(person.boundary)
+        self._join(made)
+        for kind, people in made.items():
+            first = people[0].number if people else 0
+            targets = Targets([_resource(person) for person in people], first)
+            for place, person in enumerate(people):
+                if isinstance(person.boundary, str):
+                    targets.boundaries[person.boundary] = (
+                        targets.boundaries.get(person.boundary, 0) | 1 << place
+                    )
+            account.targets[kind] = targets
+        self._things(
+            account,
+            documents,
+            {each.id: person.number for each, person in zip(roles, made[ROLE], strict=True)},
+        )
+
+    def _read(self, account: Account, kind: str, read: Any) -> tuple[Any, ...]:
+        if isinstance(read, Unread):
+            self.unread.append(f"{account.source.account}: {kind}: {read.reason}")
+            return ()
+        return tuple(read)
+
+    def _person(self, account: Account, kind: str, source: User | Role | Group) -> Person:
+        boundary = "" if isinstance(source, Group) else source.boundary
+        person_id = _id(account, kind, source)
+        person = Person(
+            number=len(self.people),
+            account=account,
+            kind=kind,
+            id=person_id,
+            name=source.name,
+            caller=_member(account) if kind == GROUP else person_id,
+            known=_known(account, kind, source),
+            source=source,
+            boundary=boundary,
+        )
+        self.people.append(person)
+        for what, value in (("policies", source.policies), ("boundary", boundary)):
+            if isinstance(value, Unread):
+                self.unread.append(f"{person_id}: {what}: {value.reason}")
+        return person
+
+    def _join(self, made: dict[str, list[Person]]) -> None:
+        """Members of groups hold the groups' policies; whose members nobody read may be everybody's group."""
+        by_source = {person.source.id: person for person in made[USER] if person.source is not None}
+        for group in made[GROUP]:
+            assert isinstance(group.source, Group)
+            if isinstance(group.source.members, Unread):
+                self.unread.append(f"{group.id}: members: {group.source.members.reason}")
+                continue
+            for member in group.source.members:
+                person = by_source.get(member)
+                if person is not None:
+                    theirs = tuple(Held(each.policy, group.number, each.document) for each in group.held)
+                    person.held += theirs
+
+    def _things(self, account: Account, documents: _Documents, roles: Mapping[str, int]) -> None:
+        """Policies, providers and workloads."""
+        source = account.source
+        policies = [each for each in documents.by_id.values() if each.origin is Origin.CUSTOM]
+        account.policies = {each.id: place for place, each in enumerate(policies)}
+        account.targets[POLICY] = Targets([_policy_resource(account, each.id) for each in policies])
+        account.others = {each.id: documents.others(each) for each in policies}
+        account.targets[PROVIDER] = Targets(_providers(account))
+        if isinstance(source.workloads, Unread):
+            self.unread.append(f"{source.account}: workloads: {source.workloads.reason}")
+            return
+        account.runs = {}
+        names: dict[str, list[str]] = {}
+        for workload in source.workloads:
+            names.setdefault(workload.kind, []).append(
+                _workload_resource(account, workload.kind, workload.id)
+            )
+            account.runs.setdefault(workload.kind, []).append(roles.get(workload.role, OWN))
+        account.targets |= {kind: Targets(listed) for kind, listed in names.items()}
+
+
+class _Documents:
+    """The texts of an account's policies, by their ids."""
+
+    def __init__(self, world: World, account: Account) -> None:
+        self._world, self._account = world, account
+        read = account.source.policies
+        self.by_id: dict[str, Policy] = {}
+        if isinstance(read, Unread):
+            world.unread.append(f"{account.source.account}: policies: {read.reason}")
+        else:
+            self.by_id = {each.id: each for each in read}
+        for each in self.by_id.values():
+            if isinstance(each.document, Unread):
+                world.unread.append(f"{each.id}: {each.document.reason}")
+
+    def held(self, attached: tuple[Attachment, ...] | Unread, via: int) -> tuple[Held, ...]:
+        """What somebody holds by attachments; not read is a policy that nobody read."""
+        if isinstance(attached, Unread):
+            return (Held("", via, self.of("")),)
+        return tuple(Held(each.policy, via, self.of(each.policy)) for each in attached)
+
+    def limit(self, boundary: str | Unread) -> int:
+        """The document of a boundary, or `UNBOUNDED`."""
+        return UNBOUNDED if boundary == "" else self.of("" if isinstance(boundary, Unread) else boundary)
+
+    def of(self, policy: str) -> int:
+        """The document of a policy."""
+        dialect = self._account.dialect
+        known = self.by_id.get(policy)
+        if known is None:
+            return self._world.document(dialect, preset(dialect, policy))
+        text = known.document
+        if isinstance(text, Unread):
+            text = preset(dialect, known.name if dialect is Dialect.CAM else known.id)
+        return self._world.document(dialect, text)
+
+    def others(self, policy: Policy) -> list[int]:
+        """The texts that could be put in force; where nobody read which there are, one that nobody read."""
+        if isinstance(policy.others, Unread):
+            return [self._world.document(self._account.dialect, None)]
+        dialect = self._account.dialect
+        texts = [None if isinstance(each.document, Unread) else each.document for each in policy.others]
+        return [self._world.document(dialect, text) for text in texts]
+
+
+def _id(account: Account, kind: str, source: User | Role | Group) -> str:
+    if account.dialect is Dialect.AWS:
+        return source.id
+    if isinstance(source, Role):
+        return source.resource
+    return f"qcs::cam::uin/{account.number}:{'uin' if kind == USER else 'groupid'}/{source.id}"
+
+
+def _member(account: Account) -> str:
+    """Some user of an account."""
+    aws = account.dialect is Dialect.AWS
+    return f"arn:aws:iam::{account.number}:user/drkit" if aws else f"qcs::cam::uin/{account.number}:uin/1"
+
+
+def _resource(person: Person) -> str:
+    return person.source.resource if isinstance(person.source, Role) else person.id
+
+
+def _known(account: Account, kind: str, source: User | Role | Group) -> Mapping[str, Any]:
+    """The condition keys of a caller (reference_policies_condition-keys)."""
+    if account.dialect is Dialect.CAM:
+        return {}
+    name = source.name if kind == USER else []  # no list is a key that a role surely has not
+    return {"aws:PrincipalArn": source.id, "aws:PrincipalAccount": account.number, "aws:username": name}
+
+
+def _policy_resource(account: Account, policy: str) -> str:
+    return policy if account.dialect is Dialect.AWS else f"qcs::cam::uin/{account.number}:policyid/{policy}"
+
+
+def _providers(account: Account) -> list[str]:
+    """The providers that roles trust, as their trusts name them: of others it does not matter who they are."""
+    roles = () if isinstance(account.source.roles, Unread) else account.source.roles
+    texts = {role.trust for role in roles if isinstance(role.trust, str)}
+    found = {
+        entry.value
+        for text in texts
+        if IS_PROVIDER in text
+        for statement in read_document(account.dialect, text).statements
+        for entry in statement.principals or ()
+        if IS_PROVIDER in entry.value
+    }
+    return sorted(found)
+
+
+FORMS = {"cvm_instances": "cvm::uin/{owner}:instance/{id}", "tke_clusters": "tke::uin/{owner}:cluster/{id}"}
+
+
+def _workload_resource(account: Account, kind: str, workload: str) -> str:
+    if account.dialect is Dialect.AWS or workload.startswith("qcs:"):
+        return workload
+    form = FORMS.get(kind, "scf::uin/{owner}:" + "{id}")
+    return "qcs::" + form.format(owner=account.number, id=workload)

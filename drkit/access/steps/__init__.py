@@ -1,0 +1,1 @@
+"""The verbs of playbooks that look at who may do what."""
