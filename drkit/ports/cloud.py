@@ -10,8 +10,11 @@ from drkit.core.actions import Action
 from drkit.core.canonical import digest
 from drkit.ports.automatic import Automatic
 from drkit.ports.disks import Disks
+from drkit.ports.identities import People
 from drkit.ports.identity import Identity
+from drkit.ports.lending import Lending
 from drkit.ports.machines import Machines
+from drkit.ports.objects import Objects
 from drkit.ports.shells import Shells
 
 
@@ -31,8 +34,20 @@ class Cloud(Protocol):
         """Who the credential belongs to."""
 
     @property
+    def people(self) -> People:
+        """Who there is, and who may do what."""
+
+    @property
+    def objects(self) -> Objects | None:
+        """Objects of buckets; None where those of this cloud are not listed."""
+
+    @property
     def automatic(self) -> Automatic | None:
         """Automatic snapshot policies; None where those of this cloud are not looked at."""
+
+    @property
+    def lending(self) -> Lending | None:
+        """What the account lends; None where drkit lends nothing of this cloud, or was opened to look only."""
 
 
 TOKEN = 48  # characters of a digest; a client token has at most 64 ASCII characters in all

@@ -1,165 +1,210 @@
 """Very many snapshots as columns: a tenth of the memory that an object each would take.
 
 A snapshot of the columns is made when it is asked for, and forgotten after that: who goes through them holds
-one at a time. Words that many of them share (disks, names, policies, tags) are kept once.
+those of one disk at a time. What many of them share (disks, names, tags) is kept once.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from itertools import pairwise
-from math import isnan, nan
-from typing import Any, overload
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import accumulate, islice, pairwise, repeat, starmap
+from math import nan
+from operator import gt, itemgetter
+from typing import Any, Generic, Self, TypeVar, overload
 
 from drkit.core.times import Reading
 from drkit.ports.disks import Snapshot, SnapshotState
 
-STATES = tuple(SnapshotState)
-NUMBERS = {state.value: number for number, state in enumerate(STATES)}
-# Whether a snapshot is permanent, shared and copied, by the number that says so.
-SPREAD = tuple(tuple(bool(number >> bit & 1) for bit in range(3)) for number in range(8))
+STATES = {state.value: state for state in SnapshotState}
 ABSENT = (nan, nan)
+FIRST, LAST = -62135596800, 253402300799  # seconds since 1970: the years 1 to 9999
+BATCH = 128  # how many are put into the columns at once: they stay in the cache of the processor
+Shared = tuple[SnapshotState, bool, bool, Mapping[str, str], str, bool]
+"""What the snapshots of a slot have in common: state, permanent, shared, tags, policy, copied."""
+Columns = tuple[Any, ...]
+"""Lists of ids, names, disks and what is shared; arrays of created from and to, and of the deadline from and to."""
+Common = TypeVar("Common")
+_FIELDS = itemgetter(*Snapshot._fields)
+_SNAPSHOT: Callable[[tuple[Any, ...]], Snapshot] = partial(tuple.__new__, Snapshot)
+_READING: Callable[[tuple[float, float]], Reading] = partial(tuple.__new__, Reading)
 
 Moments = tuple[float, float] | list[float] | None
 """The earliest and the latest that a time can mean, in seconds since 1970."""
 
 
+class _Once(dict[Any, Common], Generic[Common]):
+    """Things that are kept once, by what they are made of."""
+
+    def __init__(self, made: Callable[[Any], Common]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, key: Any) -> Common:
+        self[key] = self._made(key)
+        return self[key]
+
+
 class SnapshotColumns(Sequence[Snapshot]):
-    """Snapshots in columns; as any sequence of snapshots to who reads it."""
+    """Snapshots in columns, those of a disk beside each other; as any sequence of snapshots to who reads it."""
 
     def __init__(self, snapshots: Iterable[Snapshot] = ()) -> None:
-        self._ids: list[str] = []
-        self._words: dict[str, int] = {}
-        self._spelled: list[str] = []
-        self._tags: dict[tuple[tuple[str, str], ...], int] = {}
-        self._tagged: list[Mapping[str, str]] = []
-        self._names, self._disks, self._policies, self._tag_sets = (array("I") for _ in range(4))
-        self._states, self._flags = bytearray(), bytearray()
-        self._times = array("d")  # created from, to, deadline from, to
-        for each in snapshots:
-            self.append(each)
+        self._columns, self._places = _grouped(_filled(map(as_saved, snapshots)))
 
-    def append(self, snapshot: Snapshot) -> None:
-        """One more."""
-        created, deadline = moments(snapshot.created), moments(snapshot.deadline)
-        self._append({name: getattr(snapshot, name) for name in Snapshot.__slots__}, created, deadline)
-
-    def append_saved(self, fields: Mapping[str, Any]) -> None:
-        """One more, of the fields of `Snapshot` as saved facts have them.
+    @classmethod
+    def from_saved(cls, items: Iterable[Mapping[str, Any]]) -> Self:
+        """Of the fields of `Snapshot` as saved facts have them.
 
         Raises:
-            KeyError, TypeError, ValueError: they are not.
+            AttributeError, KeyError, TypeError, ValueError: they are not.
         """
-        self._append(fields, field_of(fields["created"]), field_of(fields["deadline"]))
-
-    def _append(self, fields: Mapping[str, Any], created: Moments, deadline: Moments) -> None:
-        self._states.append(NUMBERS[fields["state"]])
-        self._ids.append(fields["id"])
-        self._names.append(self._word(fields["name"]))
-        self._disks.append(self._word(fields["disk"]))
-        self._policies.append(self._word(fields["policy"]))
-        self._tag_sets.append(self._tag_set(fields["tags"]))
-        self._flags.append(fields["permanent"] | fields["shared"] << 1 | fields["copied"] << 2)
-        self._times.extend(created or ABSENT)
-        self._times.extend(deadline or ABSENT)
-
-    def _word(self, word: str) -> int:
-        number = self._words.setdefault(word, len(self._spelled))
-        if number == len(self._spelled):
-            self._spelled.append(word)
-        return number
-
-    def _tag_set(self, tags: Mapping[str, str]) -> int:
-        number = self._tags.setdefault(tuple(tags.items()), len(self._tagged))
-        if number == len(self._tagged):
-            self._tagged.append(dict(tags))
-        return number
+        made = cls()
+        made._columns, made._places = _grouped(_filled(items))
+        return made
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._columns[0])
 
     def __iter__(self) -> Iterator[Snapshot]:
-        return map(self._made, range(len(self._ids)))
+        for place in self._places.values():
+            yield from self._made(place)
 
     @overload
     def __getitem__(self, index: int) -> Snapshot: ...
     @overload
     def __getitem__(self, index: slice) -> Sequence[Snapshot]: ...
     def __getitem__(self, index: int | slice) -> Snapshot | Sequence[Snapshot]:
-        chosen = range(len(self._ids))[index]
-        return self._made(chosen) if isinstance(chosen, int) else tuple(map(self._made, chosen))
+        if isinstance(index, slice):
+            return self._made(index)
+        at = range(len(self))[index]
+        return self._made(slice(at, at + 1))[0]
 
-    def _made(self, index: int) -> Snapshot:
-        times, first = self._times, 4 * index
-        permanent, shared, copied = SPREAD[self._flags[index]]
-        return Snapshot(
-            id=self._ids[index],
-            name=self._spelled[self._names[index]],
-            disk=self._spelled[self._disks[index]],
-            state=STATES[self._states[index]],
-            created=reading(times[first], times[first + 1]),
-            deadline=reading(times[first + 2], times[first + 3]),
-            permanent=permanent,
-            shared=shared,
-            copied=copied,
-            tags=self._tagged[self._tag_sets[index]],
-            policy=self._spelled[self._policies[index]],
-        )
+    def _made(self, part: slice) -> list[Snapshot]:
+        ids, names, disks, shares, since, at, ends, gone = (column[part] for column in self._columns)
+        created, deadlines = _readings(since, at), _readings(ends, gone)
+        return [
+            _SNAPSHOT((id_, name, disk, state, made, end, permanent, shared, tags, policy, copied))
+            for id_, name, disk, (state, permanent, shared, tags, policy, copied), made, end in zip(
+                ids, names, disks, shares, created, deadlines, strict=True
+            )
+        ]
 
     def named(self, name: str) -> Iterator[Snapshot]:
         """Those of exactly this name."""
-        number = self._words.get(name)
-        return (self._made(index) for index, each in enumerate(self._names) if each == number)
+        names = self._columns[1]
+        return (self[index] for index, each in enumerate(names) if each == name)
 
-    def by_disk(self) -> Iterator[tuple[str, Sequence[Snapshot]]]:
-        """The snapshots of each disk, one disk at a time, in the order in which disks first came."""
-        order = sorted(range(len(self._ids)), key=self._disks.__getitem__)
-        changes = [at for at in range(1, len(order)) if self._disks[order[at]] != self._disks[order[at - 1]]]
-        for begin, end in pairwise([0, *changes, len(order)] if order else []):
-            yield self._spelled[self._disks[order[begin]]], tuple(map(self._made, order[begin:end]))
+    def of_disk(self, disk: str) -> Sequence[Snapshot]:
+        """Those of one disk."""
+        place = self._places.get(disk)
+        return self._made(place) if place else ()
 
 
-def by_disk(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, Sequence[Snapshot]]]:
-    """The snapshots of each disk that has any; of columns no more than one disk's are made at a time."""
+def _filled(items: Iterable[Mapping[str, Any]]) -> Columns:
+    columns = (*([] for _ in range(4)), *(array("d") for _ in range(4)))
+    names, disks, shares = _Once(str), _Once(str), _Once(_shared)
+    rows = map(_FIELDS, items)
+    while batch := tuple(islice(rows, BATCH)):
+        for column, more in zip(columns, _in_columns(batch, names, disks, shares), strict=True):
+            column.extend(more)
+    return columns
+
+
+def _in_columns(
+    batch: Iterable[tuple[Any, ...]], name_of: _Once[str], disk_of: _Once[str], share_of: _Once[Shared]
+) -> tuple[Iterable[Any], ...]:
+    """What a batch of rows adds to each column."""
+    ids, names, disks, states, created, deadlines, permanent, shared, tags, policies, copied = zip(
+        *batch, strict=True
+    )
+    labels = [tuple(each.items()) for each in tags]
+    shares = zip(states, permanent, shared, labels, policies, copied, strict=True)
+    return (
+        ids,
+        map(name_of.__getitem__, names),
+        map(disk_of.__getitem__, disks),
+        map(share_of.__getitem__, shares),
+        *_checked(created),
+        *_checked(deadlines),
+    )
+
+
+def _grouped(columns: Columns) -> tuple[Columns, Mapping[str, slice]]:
+    """Columns in which the snapshots of each disk stand beside each other, and where those of each do."""
+    counts: Counter[str] = Counter(columns[2])
+    ends = accumulate(counts.values())
+    places = {disk: slice(end - counts[disk], end) for disk, end in zip(counts, ends, strict=True)}
+    begins = [places[disk].start for disk in columns[2]]
+    if any(starmap(gt, pairwise(begins))):
+        order = sorted(range(len(begins)), key=begins.__getitem__)
+        columns = tuple(_in_order(column, order) for column in columns)
+    return columns, places
+
+
+def _in_order(column: Any, order: Iterable[int]) -> Any:
+    ordered = column[:0]
+    ordered.extend(map(column.__getitem__, order))
+    return ordered
+
+
+def by_disk(snapshots: Sequence[Snapshot]) -> Callable[[str], Sequence[Snapshot]]:
+    """What finds the snapshots of a disk by its id; of columns no more than one disk's are made at a time."""
     if isinstance(snapshots, SnapshotColumns):
-        return snapshots.by_disk()
+        return snapshots.of_disk
     found: dict[str, list[Snapshot]] = {}
     for snapshot in snapshots:
         found.setdefault(snapshot.disk, []).append(snapshot)
-    return iter(found.items())
+    return lambda disk: found.get(disk, ())
 
 
-def named(snapshots: Iterable[Snapshot], name: str) -> Iterator[Snapshot]:
+def named(snapshots: Sequence[Snapshot], name: str) -> Iterator[Snapshot]:
     """Those of exactly this name; of columns no other is made."""
     if isinstance(snapshots, SnapshotColumns):
         return snapshots.named(name)
     return (snapshot for snapshot in snapshots if snapshot.name == name)
 
 
+def as_saved(snapshot: Snapshot) -> dict[str, Any]:
+    """The fields of a snapshot as saved facts have them."""
+    created, deadline = moments(snapshot.created), moments(snapshot.deadline)
+    return {**snapshot._asdict(), "created": created, "deadline": deadline}
+
+
 def moments(read: Reading | None) -> Moments:
     """A reading in seconds since 1970."""
-    return (read.earliest.timestamp(), read.latest.timestamp()) if read else None
+    return (read[0], read[1]) if read else None
 
 
-def reading(earliest: float, latest: float) -> Reading | None:
-    """A reading of seconds since 1970; None of what is no number."""
-    if isnan(earliest):
-        return None
-    first = datetime.fromtimestamp(earliest, UTC)
-    return Reading(first, first if latest == earliest else datetime.fromtimestamp(latest, UTC))
-
-
-def field_of(value: Any) -> Moments:
+def reading(value: Any) -> Reading | None:
     """A time as saved facts have it: two numbers, the earlier first, or null.
 
     Raises:
         TypeError, ValueError: it is neither.
     """
-    if value is None:
-        return None
-    earliest, latest = value
-    if not float(earliest) <= float(latest):
+    return next(_readings(*_checked((value,))))
+
+
+def _readings(earliest: Iterable[float], latest: Iterable[float]) -> Iterator[Reading | None]:
+    """Times of their two columns; nan equals nothing, itself included."""
+    for moment in zip(earliest, latest, strict=True):
+        yield _READING(moment) if moment[0] == moment[0] else None
+
+
+def _checked(values: Iterable[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The earliest and the latest of each time; nan for those of a time that is absent.
+
+    Raises:
+        TypeError, ValueError: one is neither two numbers, the earlier first, nor null.
+    """
+    earliest, latest = zip(*(ABSENT if each is None else each for each in values), strict=True)
+    too_early = any(map(gt, repeat(FIRST), earliest))
+    if too_early or any(map(gt, earliest, latest)) or any(map(gt, latest, repeat(LAST))):
         raise ValueError("a time is two numbers, the earlier first, or null")
     return earliest, latest
+
+
+def _shared(key: tuple[Any, ...]) -> Shared:
+    state, permanent, shared, tags, policy, copied = key
+    return STATES[state], bool(permanent), bool(shared), dict(tags), policy, bool(copied)

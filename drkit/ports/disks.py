@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from drkit.core.times import Reading
 
@@ -50,9 +50,8 @@ class Disk:
     created: Reading | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One snapshot.
+class Snapshot(NamedTuple):
+    """One snapshot; a tuple, since plans make millions of them, and a frozen dataclass takes six times as long.
 
     Args:
         disk: the disk it was made of; empty for one copied from another region.
@@ -72,7 +71,7 @@ class Snapshot:
     deadline: Reading | None = None
     permanent: bool = False
     shared: bool = False
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = {}
     policy: str = ""
     copied: bool = False
 
@@ -119,6 +118,12 @@ class Disks(Protocol):
 
         The same token again makes nothing more, and answers with the same id.
         """
+
+    def attach_disk(self, region: str, disk: str, host: str) -> None:
+        """Begin to attach one disk to a host of the same zone; it hangs there once it is `Disk.made` again."""
+
+    def detach_disk(self, region: str, disk: str, host: str) -> None:
+        """Begin to detach one disk from the host that it hangs on, and from no other."""
 
     def delete_disk(self, region: str, disk: str) -> None:
         """Ask for the end of one disk; its snapshots stay. It may be listed for a little while after that."""

@@ -10,7 +10,11 @@ from typing import Any
 
 from drkit.ports.automatic import AutomaticPolicy
 from drkit.ports.disks import Disk, Snapshot
+from drkit.ports.identities import Identities
 from drkit.ports.machines import Host
+from drkit.ports.unread import NOT_ASKED, Unread
+
+__all__ = ["NOT_ASKED", "Facts", "Kind", "Query", "RegionFacts", "Scope", "Unread"]
 
 
 class Kind(StrEnum):
@@ -35,20 +39,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which kinds of things are asked for, and where."""
+    """Which kinds of things are asked for, and where.
+
+    Args:
+        identities: the accounts of which it is asked who is there and who may do what, each by its name in
+            the estate and its own number.
+    """
 
     scopes: tuple[Scope, ...]
     kinds: frozenset[Kind]
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """What stands in the place of things that could not be read: never an empty list."""
-
-    reason: str
-
-
-NOT_ASKED = Unread("not asked for")
+    identities: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,11 @@ class Facts:
     Args:
         looked_at: when the first question was asked, so that ages are never understated.
         regions: one entry a scope of the query, in its order.
+        identities: one entry an account of which that was asked, in its order.
+        read: what the step read elsewhere, by `drkit.ports.steps.Step.read`.
     """
 
     looked_at: datetime
     regions: tuple[RegionFacts, ...]
+    identities: tuple[Identities, ...] = ()
+    read: Any = None

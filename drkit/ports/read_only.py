@@ -10,8 +10,10 @@ from drkit.ports.automatic import Automatic
 from drkit.ports.cloud import Cloud
 from drkit.ports.disks import Disk, Disks, Snapshot
 from drkit.ports.errors import RefusedError
+from drkit.ports.identities import People
 from drkit.ports.identity import Identity
 from drkit.ports.machines import Machines
+from drkit.ports.objects import Objects
 
 
 class ReadOnlyDisks:
@@ -53,6 +55,14 @@ class ReadOnlyDisks:
         raise RefusedError(
             f"a disk from {snapshot} in {region} was asked of what was opened to look only", code="ReadOnly"
         )
+
+    def attach_disk(self, region: str, disk: str, host: str) -> NoReturn:
+        """Refused."""
+        raise _look_only(f"that {disk} in {region} hangs on {host}")
+
+    def detach_disk(self, region: str, disk: str, host: str) -> NoReturn:
+        """Refused."""
+        raise _look_only(f"that {disk} in {region} hangs on {host} no longer")
 
     def delete_disk(self, region: str, disk: str) -> NoReturn:
         """Refused."""
@@ -126,6 +136,21 @@ class ReadOnlyCloud:
         return self._cloud.identity
 
     @property
+    def people(self) -> People:
+        """Who there is, and who may do what: that port has no writes."""
+        return self._cloud.people
+
+    @property
+    def objects(self) -> Objects | None:
+        """Objects of buckets: that port has no writes yet."""
+        return self._cloud.objects
+
+    @property
     def automatic(self) -> Automatic | None:
         """Automatic policies: that port has no writes."""
         return self._cloud.automatic
+
+    @property
+    def lending(self) -> None:
+        """Nothing is lent with it."""
+        return

@@ -41,8 +41,46 @@ def hook_from_data(data: Mapping[str, Any]) -> Hook:
     return Hook(**{**data, "hold": tuple(data["hold"])})
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program on a host that is asked one question and answers it.
+
+    Args:
+        address, port, user, key, host_key: as of a `Hook`.
+        words: of the command; it reads a line of JSON, and writes one.
+    """
+
+    address: str
+    port: int
+    user: str
+    key: str
+    host_key: str
+    words: tuple[str, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain JSON data that `program_from_data` reads back; it holds no secret."""
+        return {**asdict(self), "words": list(self.words)}
+
+
+def program_from_data(data: Mapping[str, Any]) -> Program:
+    """A program as it was written down.
+
+    Raises:
+        KeyError, TypeError: it is not what `Program.as_data` makes.
+    """
+    return Program(**{**data, "words": tuple(data["words"])})
+
+
 class Shells(Protocol):
-    """Hosts on which something is held."""
+    """Hosts on which something is held, or asked."""
+
+    def ask(self, program: Program, question: Mapping[str, Any], seconds: float) -> Any:
+        """The answer of a program, as JSON data that nobody has looked at; it ends when whoever asks does.
+
+        Raises:
+            UncertainError: the host was not reached (``NotReached``), or it is another one; the program did not
+                answer in time, or with no JSON (``NoAnswer``).
+        """
 
     def held(self, hook: Hook) -> AbstractContextManager[None]:
         """Hold for as long as the context lasts.

@@ -11,9 +11,11 @@ from pydantic import BaseModel
 
 from drkit.core.actions import Action, Outcome, Pending, Plan
 from drkit.core.estate import Estate
+from drkit.core.journal import Told
 from drkit.core.verdicts import Conclusion
 from drkit.ports.cloud import Hands
 from drkit.ports.facts import Facts, Query
+from drkit.ports.rooms import Read, Room
 
 Arguments = TypeVar("Arguments", bound=BaseModel)
 
@@ -25,12 +27,14 @@ class Setting:
     Args:
         made: what runs of this playbook made for this slot, by its id, with the intention that it came of. It
             is what this estate's journal knows: nothing where there is none, or where nobody asked it.
+        proofs: what was found out when snapshots were proven, in any run, the oldest first; from the same journal.
     """
 
     estate: Estate
     playbook: str
     slot: datetime
     made: Mapping[str, Action] = field(default_factory=dict)
+    proofs: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class Step(Generic[Arguments]):
         needs: pure; what the step has to know.
         conclude: pure; the verdict on facts and on what came of the actions (by key).
         work: absent for a step that only looks.
+        read: reads what no region answers, for as long as that takes, when the playbook runs and not when it is
+            planned; it changes nothing but the step's own records. Absent where the regions tell all.
     """
 
     arguments: type[Arguments]
@@ -73,6 +79,7 @@ class Step(Generic[Arguments]):
     needs: Callable[[Arguments, Setting], Query]
     conclude: Callable[[Facts, Plan, Mapping[str, Outcome], Arguments, Setting], Conclusion]
     work: Work[Arguments] | None = None
+    read: Callable[[Arguments, Setting, Room], Read] | None = None
 
 
 AnyStep = Step[Any]

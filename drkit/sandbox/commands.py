@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REGION = "ap-beijing"
 # The seed's people whose keys are handed out here; the seeds themselves are not imported by every command.
 ADMINISTRATOR, LOOK, MAKE, BROKER = "administrator", "drkit-look", "drkit-make", "drkit-broker"
+VAULT_LOOK, VAULT_MAKE, VAULT_BROKER = "vault-look", "vault-make", "vault-broker"
 FINE = Verdict(Outcome.PASS)
 
 
@@ -77,13 +78,19 @@ def environment(home: Home, record: Record) -> dict[str, str]:
         **pair("TENCENTCLOUD", record, ADMINISTRATOR),
         **pair("DRKIT_LOOK", record, LOOK),
         **pair("DRKIT_MAKE", record, MAKE),
+        **pair("DRKIT_VAULT_LOOK", record, VAULT_LOOK),
+        **pair("DRKIT_VAULT_MAKE", record, VAULT_MAKE),
         **aws.variables(record.aws_port, record.aws_access_key_id, record.aws_secret_access_key),
     }
 
 
 def broker_environment(record: Record) -> dict[str, str]:
     """What the broker needs, and no key but its own: it can assume the role that destroys."""
-    return {**reach(record), **pair("DRKIT_DESTROY", record, BROKER)}
+    return {
+        **reach(record),
+        **pair("DRKIT_DESTROY", record, BROKER),
+        **pair("DRKIT_VAULT_DESTROY", record, VAULT_BROKER),
+    }
 
 
 def reach(record: Record) -> dict[str, str]:

@@ -15,11 +15,13 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from drkit.sandbox.faults.orders import Faults
+from drkit.sandbox.volumes.settling import Settling
 from drkit.sandbox.wire.message import Answer, Request
 from drkit.sandbox.world.events import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from drkit.sandbox.world.clock import WorldClock
     from drkit.sandbox.world.model import World
@@ -38,7 +40,13 @@ class Control:
     """Answers what comes under ``/-/``."""
 
     def __init__(
-        self, world: World, clock: WorldClock, token: str, build: Build, adopt: Callable[[World], None]
+        self,
+        world: World,
+        clock: WorldClock,
+        token: str,
+        build: Build,
+        adopt: Callable[[World], None],
+        contents: Path | None = None,
     ) -> None:
         """A door to a world.
 
@@ -48,6 +56,7 @@ class Control:
             token: what every request has to show.
             build: fills an empty world with the seed, as it was at the start.
             adopt: lets a world that was loaded open to the keys of this sandbox.
+            contents: where what disks hold is kept; without it they hold nothing.
         """
         self.world = world
         self.clock = clock
@@ -55,6 +64,7 @@ class Control:
         self.build = build
         self.adopt = adopt
         self.faults = Faults()
+        self.volumes = Settling(contents)
         self.resets = 0
         self.saved: dict[str, bytes] = {}
 
@@ -93,11 +103,28 @@ class Control:
                 answer = {"finished": str(self.world.finish_snapshots())}
             case ["POST", "reset"]:
                 answer = self.reset()
+            case ["POST", "volumes"]:
+                answer = self.change_volumes(json.loads(request.body))
             case [_, "clock" | "states" | "state", *_]:
                 return self.answer_about_time(request)
             case _:
                 return show(404, {"error": f"there is nothing for {request.method} {request.path}"})
         return show(200, answer)
+
+    def change_volumes(self, wanted: Any) -> dict[str, str]:
+        """Let a disk hold what a file holds, or a host find its disks in a directory.
+
+        Raises:
+            ValueError: it cannot be.
+        """
+        match wanted:
+            case {"disk": str() as disk, "image": str() as image, **rest} if not rest:
+                self.volumes.fill(self.world, disk, image)
+            case {"host": str() as host, "directory": str() as directory, **rest} if not rest:
+                self.volumes.place(self.world, host, directory)
+            case _:
+                raise ValueError('wanted is {"disk": ID, "image": FILE} or {"host": ID, "directory": PATH}')
+        return dict(wanted)
 
     def answer_about_time(self, request: Request) -> Answer:
         """The clock, and the states that were saved at one time or another."""
@@ -157,6 +184,8 @@ class Control:
         from drkit.sandbox.world.saving import load
 
         world, now = load(content)
+        self.volumes.refuse_missing(world)
+        self.volumes.forget()
         self.clock.return_to(now)
         self.resets += 1  # calls that hang were meant for another world
         self.world.become(world)
@@ -165,6 +194,7 @@ class Control:
     def reset(self) -> dict[str, str]:
         """Everything as it was at the start, but for the clock: what was made and ordered is gone."""
         self.resets += 1
+        self.volumes.forget()
         self.world.clear()
         self.build(self.world, self.clock.now())
         self.faults.clear()

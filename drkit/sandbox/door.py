@@ -35,6 +35,7 @@ class Door:
         began = time.perf_counter()
         name = name_of(request)
         answer = await self.decide(request, name)
+        self.control.volumes.settle(self.gateway.world)
         LOG.info(
             "%s %s %s %s -> %s in %.1f ms",
             request.method,

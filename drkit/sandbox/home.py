@@ -89,6 +89,11 @@ class Home:
         return self.path / "state"
 
     @property
+    def contents(self) -> Path:
+        """What disks hold."""
+        return self.path / "contents"
+
+    @property
     def estate(self) -> Path:
         """The estate that the seed describes."""
         return self.path / "estate.yaml"

@@ -57,7 +57,7 @@ def run(
     with home.lock(), bind(port) as listener, bind(aws_port) as aws_listener:
         keys, token = people.new_keys(), secrets.token_urlsafe(24)
         clock = WorldClock()
-        door = assemble(seed, keys, token, clock)
+        door = assemble(seed, keys, token, clock, home.contents)
         door.port = listener.getsockname()[1]
         door.aws = Beside(aws_listener, AwsIdentity.new())
         write_whole(home.estate, seed.estate.encode())
@@ -104,12 +104,15 @@ async def serve(
     return statuses[0]
 
 
-def assemble(seed: Seed, keys: Mapping[str, KeyPair], token: str, clock: WorldClock) -> Door:
+def assemble(
+    seed: Seed, keys: Mapping[str, KeyPair], token: str, clock: WorldClock, contents: Path | None = None
+) -> Door:
     """A whole sandbox, but for its socket; ``keys`` are those of the seed's people by name."""
     world = World()
     build, adopt = seed.built_with(keys), people.adopting(keys)
     build(world, clock.now())
-    return Door(Gateway(world, Specification(), clock), Control(world, clock, token, build, adopt))
+    control = Control(world, clock, token, build, adopt, contents)
+    return Door(Gateway(world, Specification(), clock), control)
 
 
 def find_seed(name: str) -> Seed:

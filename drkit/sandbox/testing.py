@@ -77,6 +77,14 @@ class Sandbox:
         """Let a disk vanish."""
         self.control("DELETE", f"disks/{disk}")
 
+    def fill_disk(self, disk: str, image: Path) -> None:
+        """Let a disk hold what a file holds now; what is made of it from now on holds that too."""
+        self.control("POST", "volumes", {"disk": disk, "image": str(image)})
+
+    def place_host(self, host: str, directory: Path) -> None:
+        """Let a host find the disks that hang on it, as files ``virtio-<disk>`` in a directory."""
+        self.control("POST", "volumes", {"host": host, "directory": str(directory)})
+
     def advance(self, by: timedelta) -> None:
         """Let time pass, and what happens in it happen."""
         self.control("POST", "clock", {"advance": by.total_seconds()})

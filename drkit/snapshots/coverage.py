@@ -76,12 +76,14 @@ class Promised:
     Args:
         younger_than: how old its newest good snapshot may be.
         copied_to: the regions in which one that young must have a copy.
+        vaults: the accounts in which one that young must have a copy of its own.
         scopes: the places whose volumes are judged; all that were looked at, unless said.
     """
 
     younger_than: timedelta
     copied_to: Sequence[str] = ()
     scopes: frozenset[Scope] | None = None
+    vaults: Sequence[str] = ()
 
 
 def cover(facts: Facts, promised: Promised, hosts: Iterable[OtherHost] = ()) -> tuple[Row, ...]:
@@ -92,7 +94,7 @@ def cover(facts: Facts, promised: Promised, hosts: Iterable[OtherHost] = ()) -> 
         promised: what every volume is promised.
         hosts: the hosts of the estate that are in no account.
     """
-    copied = copies(facts, promised.copied_to)
+    copied = copies(facts, promised.copied_to, promised.vaults)
     rows = [
         row
         for region in facts.regions
@@ -133,17 +135,13 @@ class _Region:
         if isinstance(hosts, Unread) or isinstance(disks, Unread) or isinstance(snapshots, Unread):
             yield self._row(_said(Status.UNKNOWN, f"not read: {'; '.join(unread)}"))
             return
-        known = {disk.id: disk for disk in disks}
-        judged = self._judge(known, snapshots)
+        of_disk = by_disk(snapshots)
+        judged = {disk.id: self._disk(disk, of_disk(disk.id)) for disk in disks}
         yield from self._host_rows(hosts, judged)
         attached = {volume.disk for host in hosts for volume in host.volumes}
         for disk in disks:
             if disk.id not in attached:
                 yield self._row(judged[disk.id], disk.host, disk.id, disk.name, disk.state)
-
-    def _judge(self, known: Mapping[str, Disk], snapshots: Sequence[Snapshot]) -> dict[str, _Judged]:
-        judged = {id_: self._disk(known[id_], of_disk) for id_, of_disk in by_disk(snapshots) if id_ in known}
-        return judged | {id_: self._disk(disk, ()) for id_, disk in known.items() if id_ not in judged}
 
     def _disk(self, disk: Disk, snapshots: Sequence[Snapshot]) -> _Judged:
         judgement = self._with_copies(
@@ -160,7 +158,7 @@ class _Region:
 
     def _with_copies(self, judgement: Judgement, snapshots: Sequence[Snapshot]) -> Judgement:
         """A volume that is covered where it is, and not in a region that was promised, is not covered."""
-        if judgement.status is not Status.COVERED or not self.copies.regions:
+        if judgement.status is not Status.COVERED or not self.copies.promised:
             return judgement
         young = fresh(snapshots, self.at, self.promised.younger_than)
         wrong = self.copies.missing(self.region.scope, young)

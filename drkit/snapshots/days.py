@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from math import ceil, floor
+from functools import lru_cache
 
 from drkit.core.times import Reading
 from drkit.ports.disks import Snapshot
@@ -17,6 +17,7 @@ from drkit.snapshots.judging import CLOCKS_APART, Status, good
 
 DAYS = 30
 DAY = timedelta(days=1)
+DAY_S = 86400.0
 COVERED, UNSURE, NOT, NOT_THERE = "#", "?", ".", " "
 MARKS = {Status.COVERED: COVERED, Status.UNKNOWN: UNSURE}
 
@@ -39,33 +40,33 @@ def days_of(
         today: what is said of the volume now, which is the mark of the last day.
     """
     usable = good(snapshots)
-    readings = [each.created for each in usable if each.created and each.created.age(at)[1] >= -CLOCKS_APART]
+    last = (at + CLOCKS_APART).timestamp()
+    readings = [each.created for each in usable if each.created and each.created[0] <= last]
+    early = _reached([each[0] for each in readings], at, younger_than)
+    zoned = all(each[0] == each[1] for each in readings)
+    late = early if zoned else _reached([each[1] for each in readings], at, younger_than)
     unsure = len(readings) < len(usable)
-    early = _reached((each.earliest for each in readings), at, younger_than)
-    zoned = all(each.earliest == each.latest for each in readings)
-    late = early if zoned else _reached((each.latest for each in readings), at, younger_than)
-    marks = [_mark(early=day in early, late=day in late, unsure=unsure) for day in range(DAYS)]
-    marks[0] = MARKS.get(today, NOT)
-    if made is not None:
-        first = floor((at - made.earliest) / DAY) + 1
-        marks[max(first, 1) :] = [NOT_THERE] * (DAYS - max(first, 1))
+    lived = DAYS if made is None else max((at - made.earliest) // DAY + 1, 1)
+    return _told(early, late, unsure, lived, MARKS.get(today, NOT))
+
+
+@lru_cache(maxsize=4096)  # most volumes have their snapshots on the same days
+def _told(early: int, late: int, unsure: bool, lived: int, today: str) -> str:  # noqa: FBT001 - a key of the cache
+    """The marks of days as `_reached` has them by the one reading and by the other, of a volume so many days old."""
+    both, either = early & late, -1 if unsure else early | late
+    marks = [COVERED if both >> day & 1 else UNSURE if either >> day & 1 else NOT for day in range(DAYS)]
+    marks[0] = today
+    marks[lived:] = [NOT_THERE] * (DAYS - lived)
     return "".join(reversed(marks))
 
 
-def _mark(*, early: bool, late: bool, unsure: bool) -> str:
-    if early and late:
-        return COVERED
-    return UNSURE if early or late or unsure else NOT
-
-
-def _reached(moments: Iterable[datetime], at: datetime, younger_than: timedelta) -> set[int]:
-    """The days, by how many there are since, at whose ends one of the moments was past and young enough."""
-    found: set[int] = set()
-    # In plain seconds: it is asked of a million moments.
-    day, now = DAY.total_seconds(), at.timestamp()
-    promised, ahead = younger_than.total_seconds(), CLOCKS_APART.total_seconds()
+def _reached(moments: Iterable[float], at: datetime, younger_than: timedelta) -> int:
+    """The days at whose ends one of the moments was past and young enough: bits, by how many days there are since."""
+    end, promised, ahead = at.timestamp(), younger_than.total_seconds(), CLOCKS_APART.total_seconds()
+    found = 0
     for moment in moments:
-        age = now - moment.timestamp()
-        first, last = max(0, ceil((age - promised) / day)), min(DAYS - 1, floor((age + ahead) / day))
-        found.update(range(first, last + 1))
+        age = end - moment
+        first, behind = -((promised - age) // DAY_S), (age + ahead) // DAY_S + 1
+        if first < behind and first < DAYS and behind > 0:
+            found |= (1 << int(min(behind, DAYS))) - (1 << int(max(first, 0)))
     return found

@@ -52,7 +52,8 @@ CLOCKS_APART = timedelta(minutes=10)  # how far the clocks of the cloud and of t
 SOONEST = timedelta(hours=1)
 
 
-def _time_to_arrive(value: timedelta) -> timedelta:
+def time_to_arrive(value: timedelta) -> timedelta:
+    """A time that a copy may take, or a ValueError: no large one is as quick."""
     if value < SOONEST:
         raise ValueError("must be at least 1h: a large snapshot takes so long to be copied")
     return value
@@ -64,7 +65,7 @@ class Elsewhere(Model):
     region: Region
     """The region; the estate has to list it for the disk's account, so that the copy is looked at."""
 
-    arrives_within: Annotated[Duration, AfterValidator(_time_to_arrive)] = timedelta(hours=24)
+    arrives_within: Annotated[Duration, AfterValidator(time_to_arrive)] = timedelta(hours=24)
     """How long a copy may take; one that takes longer never arrived, and fails."""
 
 
@@ -127,7 +128,7 @@ class Copying:
             disk: whose snapshot it is.
             source: the snapshot of this slot, or what makes it.
         """
-        name = self._name(scope, disk)
+        name = self._name(scope, disk) if self.copies else ""
         for elsewhere in self.copies:
             place = Scope(scope.account, elsewhere.region)
             if place == scope or place not in self.there:

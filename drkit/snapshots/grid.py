@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from math import inf
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,9 @@ _DAYS = {"d": 1, "w": 7}
 _MONDAY = date(1970, 1, 5).toordinal()  # weeks begin on Mondays, as in ISO 8601
 _MONTHS = 12
 LONGEST = timedelta(days=100 * 366)
-_Units = tuple[int, int, int]
+QUARTER = 900  # seconds: since 1990 all clocks differ from UTC by whole quarters of an hour (tz database)
+FAR = 253402300799.0  # the last second of the year 9999
+Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +54,23 @@ class Rule:
 
     def period(self, moment: datetime, zone: ZoneInfo) -> int:
         """The number of the period that a moment lies in."""
-        return self.within(_units(moment, zone))
+        day = moment.astimezone(zone).date()
+        if self.unit == "h":
+            return int(moment.timestamp()) // 3600 // self.length
+        if self.unit == "M":
+            return (day.year * _MONTHS + day.month - 1) // self.length
+        return (day.toordinal() - _MONDAY) // (_DAYS[self.unit] * self.length)
 
     def begin(self, period: int, zone: ZoneInfo) -> datetime:
         """When a period begins, in UTC."""
-        return _begin(self, period, zone)
-
-    def within(self, units: _Units) -> int:
-        """The number of the period, for a moment that was taken apart before."""
-        hours, days, months = units
         if self.unit == "h":
-            return hours // self.length
+            return datetime.fromtimestamp(period * 3600 * self.length, UTC)
         if self.unit == "M":
-            return months // self.length
-        return (days - _MONDAY) // (_DAYS[self.unit] * self.length)
-
-
-# A hundred thousand disks have their snapshots at much the same times, and each of four rules asks of each.
-@lru_cache(maxsize=65536)
-def _units(moment: datetime, zone: ZoneInfo) -> _Units:
-    """A moment in whole hours of the world, and in days and months of the zone's calendar."""
-    day = moment.astimezone(zone).date()
-    return int(moment.timestamp()) // 3600, day.toordinal(), day.year * _MONTHS + day.month - 1
-
-
-@lru_cache(maxsize=4096)
-def _begin(rule: Rule, period: int, zone: ZoneInfo) -> datetime:
-    if rule.unit == "h":
-        return datetime.fromtimestamp(period * 3600 * rule.length, UTC)
-    if rule.unit == "M":
-        year, month = divmod(period * rule.length, _MONTHS)
-        day = date(year, month + 1, 1)
-    else:
-        day = date.fromordinal(_MONDAY + period * _DAYS[rule.unit] * rule.length)
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+            year, month = divmod(period * self.length, _MONTHS)
+            day = date(year, month + 1, 1)
+        else:
+            day = date.fromordinal(_MONDAY + period * _DAYS[self.unit] * self.length)
+        return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,34 +82,55 @@ class Grid:
     def __str__(self) -> str:
         return " ".join(map(str, self.rules))
 
-    def keep_until(self, moments: Mapping[str, datetime], zone: ZoneInfo) -> dict[str, datetime]:
+    def keep_until(self, moments: Mapping[str, float], zone: ZoneInfo) -> dict[str, float]:
         """Until when each snapshot is needed; what is absent is not needed, or was needed once.
 
         Args:
-            moments: when each good snapshot of one disk was made, by its id.
+            moments: when each good snapshot of one disk was made, in seconds since 1970, by its id.
             zone: in which days, weeks and months begin.
 
         Returns:
-            the end of its last period by the rule that keeps it longest, for each that a rule keeps; it may
-            have passed.
+            the end of its last period by the rule that keeps it longest, for each that a rule keeps, in seconds
+            since 1970; it may have passed.
         """
-        needed: dict[str, datetime] = {}
-        ordered = [
-            (_units(moment, zone), id_)
-            for moment, id_ in sorted((each, id_) for id_, each in moments.items())
-        ]
-        for rule in self.rules:
-            for period, id_ in _first_of_each(rule, ordered).items():
-                until = rule.begin(period + rule.count, zone)
-                needed[id_] = max(until, needed.get(id_, until))
+        needed: dict[str, float] = {}
+        spans, ended = _spans(self, zone), [-inf] * len(self.rules)
+        for moment, id_ in sorted((each, id_) for id_, each in moments.items()):
+            for at, (end, until) in enumerate(spans[moment // QUARTER]):
+                if moment >= ended[at]:  # so it is the first of its period
+                    ended[at] = end
+                    if until > needed.get(id_, moment):
+                        needed[id_] = until
         return needed
 
 
-def _first_of_each(rule: Rule, ordered: Iterable[tuple[_Units, str]]) -> dict[int, str]:
-    first: dict[int, str] = {}
-    for units, id_ in ordered:
-        first.setdefault(rule.within(units), id_)
-    return first
+class _Spans(dict[float, tuple[Span, ...]]):
+    """For each quarter of an hour since 1970: the end of each rule's period, and until when it keeps its first.
+
+    Hundreds of thousands of disks have their snapshots within the same few hours, and each of four rules asks of each.
+    """
+
+    def __init__(self, grid: Grid, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._grid, self._zone = grid, zone
+
+    def __missing__(self, quarter: float) -> tuple[Span, ...]:
+        moment = datetime.fromtimestamp(quarter * QUARTER, UTC)
+        self[quarter] = tuple(self._span(rule, moment) for rule in self._grid.rules)
+        return self[quarter]
+
+    def _span(self, rule: Rule, moment: datetime) -> Span:
+        try:
+            period = rule.period(moment, self._zone)
+            end, until = (rule.begin(each, self._zone) for each in (period + 1, period + rule.count))
+            return end.timestamp(), until.timestamp()
+        except (OverflowError, ValueError):  # there is no such year: it is kept, whatever its stamp means
+            return FAR, FAR
+
+
+@lru_cache(maxsize=16)
+def _spans(grid: Grid, zone: ZoneInfo) -> _Spans:
+    return _Spans(grid, zone)
 
 
 def parse_grid(value: Any) -> Grid:

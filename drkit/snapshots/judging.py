@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from drkit.core.times import hours
+from drkit.core.times import Reading, hours
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
 
 # A stamp may lie a little ahead of this machine's clock; more than that, and no age can be told.
@@ -42,8 +42,8 @@ class Judgement:
     oldest: timedelta | None = None
 
 
-Age = tuple[timedelta, timedelta, str]
-"""The least and the greatest age of a snapshot, and its id."""
+Timed = tuple[float, float, str]
+"""The earliest and the latest moment at which a snapshot can have been made, in seconds since 1970, and its id."""
 
 
 def good(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -54,38 +54,53 @@ def good(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
 def judge_disk(disk: Disk, snapshots: Sequence[Snapshot], at: datetime, younger_than: timedelta) -> Judgement:
     """Covered only where a good snapshot is young enough in whichever zone its time may be meant."""
     usable = good(snapshots)
-    ages = _ages(usable, at)
-    if ages and ages[0][1] <= younger_than:
-        _, greatest, id_ = ages[0]
-        return Judgement(Status.COVERED, "", id_, hours(max(greatest, timedelta())), greatest)
-    if len(ages) < len(usable):
+    timed = _timed(usable, at)
+    if timed:
+        youngest = max(timed)
+        greatest, id_ = _greatest_age(youngest, at), youngest[2]
+        if greatest <= younger_than:
+            return Judgement(Status.COVERED, "", id_, hours(max(greatest, timedelta())), greatest)
+    if len(timed) < len(usable):
         return Judgement(Status.UNKNOWN, AGE_NEEDS_A_TIME)
-    if ages and (youngest := min(ages))[0] <= younger_than:
-        least, greatest, id_ = youngest
-        either = f"{hours(least)} or {hours(greatest)}"
-        why = f"the newest good snapshot is {either} old: its time has no zone"
-        return Judgement(Status.UNKNOWN, why, id_, either, greatest)
-    return _without_fresh(disk, snapshots, ages)
+    return _either(timed, at, younger_than) or _without_fresh(disk, snapshots, timed, at)
+
+
+def _either(timed: Sequence[Timed], at: datetime, younger_than: timedelta) -> Judgement | None:
+    """Unknown, where one is young enough in one zone and too old in the other."""
+    ages = ((*Reading.of((earliest, latest)).age(at), id_) for earliest, latest, id_ in timed)
+    least, greatest, id_ = min(ages, default=(timedelta.max, timedelta.max, ""))
+    if least > younger_than:
+        return None
+    either = f"{hours(least)} or {hours(greatest)}"
+    why = f"the newest good snapshot is {either} old: its time has no zone"
+    return Judgement(Status.UNKNOWN, why, id_, either, greatest)
 
 
 def fresh(snapshots: Sequence[Snapshot], at: datetime, younger_than: timedelta) -> list[Snapshot]:
     """The good snapshots that are surely young enough."""
-    young = {id_ for _, greatest, id_ in _ages(good(snapshots), at) if greatest <= younger_than}
+    young = {each[2] for each in _timed(good(snapshots), at) if _greatest_age(each, at) <= younger_than}
     return [snapshot for snapshot in snapshots if snapshot.id in young]
 
 
-def _ages(usable: Sequence[Snapshot], at: datetime) -> list[Age]:
-    """The surely youngest first; without those of which no age can be told."""
-    ages = ((*snapshot.created.age(at), snapshot.id) for snapshot in usable if snapshot.created is not None)
-    return sorted((age for age in ages if age[1] >= -CLOCKS_APART), key=lambda age: age[1])
+def _timed(usable: Sequence[Snapshot], at: datetime) -> list[Timed]:
+    """When each was made; without those of which no age can be told."""
+    last = (at + CLOCKS_APART).timestamp()
+    return [(*read, each.id) for each in usable if (read := each.created) is not None and read[0] <= last]
 
 
-def _without_fresh(disk: Disk, snapshots: Sequence[Snapshot], ages: list[Age]) -> Judgement:
+def _greatest_age(timed: Timed, at: datetime) -> timedelta:
+    return at - datetime.fromtimestamp(timed[0], UTC)
+
+
+def _without_fresh(
+    disk: Disk, snapshots: Sequence[Snapshot], timed: Sequence[Timed], at: datetime
+) -> Judgement:
     """A disk whose good snapshots, if any, are surely too old."""
     creating = sum(snapshot.state is SnapshotState.CREATING for snapshot in snapshots)
     also = f"; {creating} being created" if creating else ""
-    if ages:
-        _, greatest, id_ = ages[0]
+    if timed:
+        youngest = max(timed)
+        greatest, id_ = _greatest_age(youngest, at), youngest[2]
         age = hours(greatest)
         return Judgement(Status.STALE, f"the newest good snapshot is {age} old{also}", id_, age, greatest)
     if disk.can_snapshot is False:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from drkit.core.actions import Skipped, Why
-from drkit.core.times import Reading
 from drkit.ports.disks import Snapshot, SnapshotState
 from drkit.ports.facts import Scope
 from drkit.ports.scratch import RUN_TAG
 from drkit.snapshots.grid import Grid
 
 MADE_HERE = "drkit-"  # how the names of the snapshots that playbooks make begin
-SLACK = timedelta(hours=1)  # a deadline that is so little too early is left as it is
+SLACK = 3600  # seconds: a deadline that is so little too early is left as it is
 # CreateSnapshot refuses a deadline less than a day away; of ModifySnapshotAttribute (362/15650) nothing is said.
 SOONEST = timedelta(hours=25)
 MOST_AHEAD = timedelta(days=11 * 366)  # no deadline is set that is further away
@@ -57,17 +56,19 @@ class Needs:
 
     Args:
         ours: the good ones that a playbook made and nobody else has an interest in, by id.
-        until: until when a rule needs each; it may have passed.
+        until: until when a rule needs each, in seconds since 1970; it may have passed.
         newest: the newest good one, whoever made it, and the newest of ours.
     """
 
     ours: Mapping[str, Snapshot]
-    until: Mapping[str, datetime]
+    until: Mapping[str, float]
     newest: frozenset[str]
 
-    def keeps(self, id_: str, now: datetime) -> bool:
-        """Whether a snapshot has to be there now."""
-        return id_ in self.newest or self.until.get(id_, now) > now
+    def unkept(self, now: datetime) -> list[Snapshot]:
+        """Ours that do not have to be there now, by id."""
+        at = now.timestamp()
+        ids = (id_ for id_ in self.ours if id_ not in self.newest and self.until.get(id_, at) <= at)
+        return [self.ours[id_] for id_ in sorted(ids)]
 
 
 def timeless(scope: Scope, snapshots: Iterable[Snapshot]) -> Iterator[Skipped]:
@@ -80,10 +81,10 @@ def timeless(scope: Scope, snapshots: Iterable[Snapshot]) -> Iterator[Skipped]:
 
 def needs_of(snapshots: Iterable[Snapshot], keeping: Keeping) -> Needs:
     """What is needed of the snapshots of one disk; pure."""
-    good = [each for each in snapshots if each.state is SnapshotState.GOOD and each.created is not None]
-    ours = {each.id: each for each in good if is_ours(each)}
-    newest = {last.id for last in (_newest(good), _newest(ours.values())) if last}
-    return Needs(ours, _needed(ours, keeping), frozenset(newest))
+    good = {each.id: each for each in snapshots if each.state is SnapshotState.GOOD and each.created}
+    ours = {id_: each for id_, each in good.items() if is_ours(each)}
+    newest = {id_ for found in (good, ours) for id_ in _newest(found.values())}
+    return Needs(ours, _needed(ours.values(), keeping), frozenset(newest))
 
 
 def extensions(needs: Needs, keeping: Keeping, now: datetime) -> tuple[Extension, ...]:
@@ -91,14 +92,17 @@ def extensions(needs: Needs, keeping: Keeping, now: datetime) -> tuple[Extension
 
     Only what a playbook made is touched: foreign, permanent and shared snapshots are never.
     """
-    last_until = full_hour(now + keeping.last_good)
+    at, last_until = now.timestamp(), full_hour(now + keeping.last_good).timestamp()
     found = {}
     for id_, snapshot in needs.ours.items():
-        until, why = needs.until.get(id_, now), f"the grid {keeping.grid} keeps it"
-        if id_ in needs.newest and last_until > until:
-            until, why = last_until, "it is the newest good one of its disk"
-        if until > now and _ends_before(snapshot, until):
-            found[id_] = Extension(snapshot, _deadline(snapshot, until, now), why)
+        needed = needs.until.get(id_, at)
+        until = max(needed, last_until) if id_ in needs.newest else needed
+        if until > at and _ends_before(snapshot, until):
+            newest = until > needed
+            why = "it is the newest good one of its disk" if newest else f"the grid {keeping.grid} keeps it"
+            found[id_] = Extension(
+                snapshot, _deadline(snapshot, datetime.fromtimestamp(until, UTC), now), why
+            )
     return tuple(found[id_] for id_ in sorted(found))
 
 
@@ -122,27 +126,25 @@ def is_ours(snapshot: Snapshot) -> bool:
     return made and not snapshot.permanent and not snapshot.shared
 
 
-def _needed(ours: Mapping[str, Snapshot], keeping: Keeping) -> dict[str, datetime]:
+def _needed(ours: Iterable[Snapshot], keeping: Keeping) -> dict[str, float]:
     """Until when each is needed, by whichever reading of its stamp needs it longer."""
-    created = {id_: _created(each) for id_, each in ours.items()}
-    latest = {id_: reading.latest for id_, reading in created.items()}
+    read = {each.id: each.created for each in ours if each.created}
+    latest = {id_: each[1] for id_, each in read.items()}
+    earliest = {id_: each[0] for id_, each in read.items()}
     needed = keeping.grid.keep_until(latest, keeping.zone)
-    earliest = {id_: reading.earliest for id_, reading in created.items()}
     if earliest != latest:
         for id_, until in keeping.grid.keep_until(earliest, keeping.zone).items():
             needed[id_] = max(until, needed.get(id_, until))
     return needed
 
 
-def _newest(good: Iterable[Snapshot]) -> Snapshot | None:
-    return max(good, key=lambda each: (_created(each).latest, each.id), default=None)
+def _newest(found: Iterable[Snapshot]) -> Iterator[str]:
+    """The one that was made last, if there is any."""
+    made = [(each.created[1], each.id) for each in found if each.created]
+    if made:
+        yield max(made)[1]
 
 
-def _created(snapshot: Snapshot) -> Reading:
-    assert snapshot.created is not None
-    return snapshot.created
-
-
-def _ends_before(snapshot: Snapshot, until: datetime) -> bool:
+def _ends_before(snapshot: Snapshot, until: float) -> bool:
     """Whether it may end before; one whose deadline nobody knows may."""
-    return snapshot.deadline is None or snapshot.deadline.earliest < until - SLACK
+    return snapshot.deadline is None or snapshot.deadline[0] < until - SLACK

@@ -12,7 +12,8 @@ from drkit.ports.cloud import Hands
 from drkit.ports.disks import Disk, Disks, Snapshot, SnapshotState
 from drkit.ports.errors import CloudError, UncertainError
 from drkit.ports.scratch import RUN_TAG, SOURCE_TAG, UNTIL_TAG
-from drkit.snapshots.scratch import is_scratch
+from drkit.snapshots.proofs import SNAPSHOT_TAG
+from drkit.snapshots.scratch import PROVE, is_scratch
 from drkit.snapshots.steps.take import serving
 
 CREATE_SCRATCH = "disks.create_scratch"
@@ -37,7 +38,7 @@ def run(action: Action, hands: Hands) -> Outcome:
 def _create_scratch(action: Action, hands: Hands, disks: Disks) -> Outcome:
     """The same request twice makes one disk: it bears the action's client token."""
     name, until = str(action.arguments["name"]), str(action.arguments["scratch_until"])
-    tags = {RUN_TAG: hands.run, UNTIL_TAG: until, SOURCE_TAG: action.thing}
+    tags = {RUN_TAG: hands.run, UNTIL_TAG: until, SOURCE_TAG: action.thing, **tags_of(action)}
     told = ""
     for _ in range(TRIES):
         try:
@@ -55,6 +56,16 @@ def _create_scratch(action: Action, hands: Hands, disks: Disks) -> Outcome:
         else:
             return Pending(made, POLL_AFTER)
     return _found(action, hands, told)
+
+
+def tags_of(action: Action) -> Mapping[str, str]:
+    """What the scratch disk says of itself beside where it comes from: of which snapshot it was made to be proven."""
+    return {SNAPSHOT_TAG: str(action.arguments["snapshot"])} if is_to_be_proven(action) else {}
+
+
+def is_to_be_proven(action: Action) -> bool:
+    """Whether the disk is made in order to be read."""
+    return str(action.arguments["name"]).startswith(PROVE)
 
 
 def _create_full(action: Action, hands: Hands, disks: Disks) -> Outcome:
@@ -116,6 +127,8 @@ def find(action: Action, hands: Hands) -> Outcome | None:
         return _find_scratch(action, hands, disks)
     if action.verb == CREATE_FULL:
         return _find_full(action, hands, disks)
+    if action.verb != DELETE_SCRATCH:
+        return None
     return None if disks.get_disks(action.region, [action.thing]) else Done()
 
 

@@ -28,9 +28,9 @@ def to_mark(needs: Needs, keeping: Keeping, now: datetime) -> Iterator[Snapshot]
 
 def to_unmark(needs: Needs, now: datetime) -> Iterator[Snapshot]:
     """What is marked, and is needed again, by id."""
-    for id_, snapshot in sorted(needs.ours.items()):
-        if UNNEEDED_TAG in snapshot.tags and needs.keeps(id_, now):
-            yield snapshot
+    unkept = {snapshot.id for snapshot in needs.unkept(now)}
+    marked = (id_ for id_, snapshot in needs.ours.items() if UNNEEDED_TAG in snapshot.tags)
+    yield from (needs.ours[id_] for id_ in sorted(marked) if id_ not in unkept)
 
 
 def ripe(needs: Needs, keeping: Keeping, after: timedelta, now: datetime) -> Iterator[Snapshot]:
@@ -48,12 +48,9 @@ def unneeded(needs: Needs, keeping: Keeping, now: datetime) -> Iterator[Snapshot
     the promise or the deadline, nothing is unneeded.
     """
     explained = now + keeping.last_good  # so long the newest one lives at any time
-    for id_, snapshot in sorted(needs.ours.items()):
-        deadline = snapshot.deadline
-        if deadline is None or deadline.earliest <= explained or needs.keeps(id_, now):
-            continue
-        promised = promise(snapshot)
-        if promised is not None and deadline.earliest > promised:
+    for snapshot in needs.unkept(now):
+        deadline, promised = snapshot.deadline, promise(snapshot)
+        if deadline and promised and deadline.earliest > max(explained, promised):
             yield snapshot
 
 

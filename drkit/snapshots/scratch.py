@@ -1,4 +1,4 @@
-"""The scratch disk by way of which a full copy is made: its name, its time, and how to know it again."""
+"""The scratch disk by way of which a copy is made: its name, its time, and how to know it again."""
 
 from __future__ import annotations
 
@@ -11,17 +11,29 @@ from drkit.core.schedule import slot_name
 from drkit.ports.disks import Disk
 from drkit.ports.scratch import RUN_TAG, UNTIL_TAG
 
-BEGINNING = "drkit-full-"
+FULL, VAULT, PROVE = "drkit-full-", "drkit-vault-", "drkit-prove-"
+BEGINNINGS = (FULL, VAULT, PROVE)
 OFTEN = 6  # hexadecimal digits that tell playbooks and retentions apart
 
 
-def copy_name(playbook: str, slot: datetime, keep_for: timedelta, source: str) -> str:
-    """The name that the scratch disk and the full copy of one disk bear, for one playbook, slot and retention.
+def copy_name(
+    playbook: str, slot: datetime, keep_for: timedelta, source: str, beginning: str = FULL, owner: str = ""
+) -> str:
+    """The name that the scratch disk and the copy of one disk bear, for one playbook, slot and retention.
 
     At most 60 characters (CBS CreateDisks, CreateSnapshot), and readable up to the hash.
+
+    Args:
+        playbook: the playbook's name.
+        slot: for which the copy is made.
+        keep_for: how long after that it is kept.
+        source: the disk.
+        beginning: one of `BEGINNINGS`.
+        owner: the account whose disk it is, where the copy is in another.
     """
-    told = sha256(f"{playbook}\n{format_duration(keep_for)}\n{source}".encode()).hexdigest()[:OFTEN]
-    return f"{BEGINNING}{slot_name(slot)}-{source}-{told}"
+    words = [playbook, format_duration(keep_for), source, *filter(None, [owner])]
+    told = sha256("\n".join(words).encode()).hexdigest()[:OFTEN]
+    return f"{beginning}{slot_name(slot)}-{source}-{told}"
 
 
 def scratch_until(slot: datetime, scratch_for: timedelta, now: datetime) -> datetime:
@@ -36,8 +48,8 @@ def scratch_until(slot: datetime, scratch_for: timedelta, now: datetime) -> date
 
 
 def is_scratch(disk: Disk) -> bool:
-    """Whether a disk says that it is the scratch of a full copy."""
-    return disk.name.startswith(BEGINNING) and UNTIL_TAG in disk.tags and RUN_TAG in disk.tags
+    """Whether a disk says that it is the scratch of a copy."""
+    return disk.name.startswith(BEGINNINGS) and UNTIL_TAG in disk.tags and RUN_TAG in disk.tags
 
 
 def find_scratch(disks: Iterable[Disk], name: str) -> Disk | None:

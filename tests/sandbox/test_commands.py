@@ -101,6 +101,8 @@ def test_env_hands_out_a_key_pair_for_each_power_and_the_brokers_alone_where_tha
         "TENCENTCLOUD_REGION",
         "DRKIT_DESTROY_SECRET_ID",
         "DRKIT_DESTROY_SECRET_KEY",
+        "DRKIT_VAULT_DESTROY_SECRET_ID",
+        "DRKIT_VAULT_DESTROY_SECRET_KEY",
     }
 
 

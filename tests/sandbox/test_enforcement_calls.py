@@ -311,7 +311,12 @@ def test_drkits_own_users_may_do_what_their_policies_ship_and_destroy_nothing(by
 def test_one_account_sees_nothing_of_the_other(by: People) -> None:
     assert by("vault-administrator", "cbs", "DescribeDisks")["TotalCount"] == 0
     users = by("vault-administrator", "cam", "ListUsers")["Data"]
-    assert [user["Name"] for user in users] == ["vault-administrator"]
+    assert {user["Name"] for user in users} == {
+        "vault-administrator",
+        "vault-look",
+        "vault-make",
+        "vault-broker",
+    }
     foreign = {"AttachUin": 100000000101, "PolicyId": 1}
     code = refused(lambda: by("vault-administrator", "cam", "AttachUserPolicy", **foreign))
     assert code == "ResourceNotFound.UserNotExist"

@@ -113,7 +113,7 @@ def test_a_snapshot_of_the_slot_that_has_no_copy_yet_gets_one() -> None:
 def test_a_copy_of_the_slot_is_not_made_again_and_is_done_only_when_it_is_good(
     state: SnapshotState, verdict: Outcome, status: str
 ) -> None:
-    seen = facts(TAKEN, there=(replace(COPY, state=state),))
+    seen = facts(TAKEN, there=(COPY._replace(state=state),))
 
     planned = plan(seen, ARGUMENTS, SETTING)
     conclusion = conclude(seen, planned, {}, ARGUMENTS, SETTING)
@@ -138,7 +138,7 @@ def test_a_copy_of_the_slot_is_not_made_again_and_is_done_only_when_it_is_good(
     ids=["no copy", "another name", "made before", "made nobody knows when", "spoiled"],
 )
 def test_a_name_alone_is_not_believed_of_a_copy(changes: Any) -> None:
-    assert len(copies(plan(facts(TAKEN, there=(replace(COPY, **changes),)), ARGUMENTS, SETTING))) == 1
+    assert len(copies(plan(facts(TAKEN, there=(COPY._replace(**changes),)), ARGUMENTS, SETTING))) == 1
 
 
 def test_a_disk_of_the_promised_region_itself_needs_no_copy() -> None:

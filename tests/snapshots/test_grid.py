@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drkit.snapshots.grid import Grid, Rule, parse_grid
+from drkit.snapshots.grid import QUARTER, Grid, Rule, parse_grid
 
 UTC_ZONE = ZoneInfo("UTC")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -20,8 +20,14 @@ def daily(days, at=timedelta(hours=1)):
     return {f"snap-{number:04}": START + timedelta(days=number) + at for number in range(days)}
 
 
+def keep_until(grid, moments, zone=UTC_ZONE):
+    seconds = {id_: moment.timestamp() for id_, moment in moments.items()}
+    until = grid.keep_until(seconds, zone)
+    return {id_: datetime.fromtimestamp(each, UTC) for id_, each in until.items()}
+
+
 def kept(grid, moments, now, zone=UTC_ZONE):
-    return {id_ for id_, until in parse_grid(grid).keep_until(moments, zone).items() if until > now}
+    return {id_ for id_, until in keep_until(parse_grid(grid), moments, zone).items() if until > now}
 
 
 def test_daily_snapshots_are_kept_for_as_many_days_as_the_rule_says():
@@ -41,14 +47,14 @@ def test_each_rule_keeps_its_own_so_that_old_months_stay_beside_recent_days():
 
 def test_of_several_snapshots_of_a_period_the_first_is_kept_whatever_comes_later():
     moments = {"first": START + timedelta(hours=1), "second": START + timedelta(hours=5)}
-    until = parse_grid("3x1d").keep_until(moments, UTC_ZONE)
+    until = keep_until(parse_grid("3x1d"), moments)
     assert until == {"first": START + timedelta(days=3)}
 
 
 def test_days_begin_where_the_zone_says():
     late = {"snap": datetime(2026, 1, 1, 17, tzinfo=UTC)}  # the second of January in Shanghai
-    assert parse_grid("1x1d").keep_until(late, UTC_ZONE)["snap"] == datetime(2026, 1, 2, tzinfo=UTC)
-    assert parse_grid("1x1d").keep_until(late, SHANGHAI)["snap"] == datetime(2026, 1, 2, 16, tzinfo=UTC)
+    assert keep_until(parse_grid("1x1d"), late)["snap"] == datetime(2026, 1, 2, tzinfo=UTC)
+    assert keep_until(parse_grid("1x1d"), late, SHANGHAI)["snap"] == datetime(2026, 1, 2, 16, tzinfo=UTC)
 
 
 def test_weeks_begin_on_mondays():
@@ -75,23 +81,29 @@ rules = st.builds(Rule, st.integers(1, 40), st.integers(1, 4), st.sampled_from("
 grids = st.lists(rules, min_size=1, max_size=4).map(lambda found: Grid(tuple(found)))
 times = st.integers(0, 3 * 365 * 86_400).map(lambda second: START + timedelta(seconds=second))
 series = st.dictionaries(st.text("abc123", min_size=4, max_size=4), times, min_size=1, max_size=40)
-zones = st.sampled_from([UTC_ZONE, SHANGHAI, ZoneInfo("America/Sao_Paulo"), ZoneInfo("Europe/Berlin")])
+zones = st.sampled_from(
+    [
+        UTC_ZONE,
+        SHANGHAI,
+        *map(ZoneInfo, ("America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe")),
+    ]
+)
 
 
 @given(grids, series, zones)
 def test_the_first_snapshot_of_all_is_always_kept_by_each_rule_for_its_whole_count(grid, moments, zone):
     first = min(moments, key=lambda id_: (moments[id_], id_))
-    until = grid.keep_until(moments, zone)
+    until = keep_until(grid, moments, zone)
     assert first in until
     assert all(end > moments[id_] for id_, end in until.items())
 
 
 @given(grids, series, times, zones)
 def test_a_later_snapshot_never_shortens_how_long_an_earlier_one_is_kept(grid, moments, later, zone):
-    before = grid.keep_until(moments, zone)
+    before = keep_until(grid, moments, zone)
     if later <= max(moments.values()):
         return
-    after = grid.keep_until({**moments, "a later one": later}, zone)
+    after = keep_until(grid, {**moments, "a later one": later}, zone)
     assert {id_: after[id_] for id_ in before} == before
 
 
@@ -99,3 +111,28 @@ def test_a_later_snapshot_never_shortens_how_long_an_earlier_one_is_kept(grid, m
 def test_a_moment_lies_in_its_own_period(rule, moment, zone):
     period = rule.period(moment, zone)
     assert rule.begin(period, zone) <= moment < rule.begin(period + 1, zone)
+
+
+@given(grids, series, zones)
+def test_what_is_kept_is_the_first_of_each_period_until_the_last_period_ends(grid, moments, zone):
+    found = {}
+    for rule in grid.rules:
+        firsts = {}
+        for moment, id_ in sorted((moment, id_) for id_, moment in moments.items()):
+            firsts.setdefault(rule.period(moment, zone), id_)
+        for period, id_ in firsts.items():
+            found.setdefault(id_, []).append(rule.begin(period + rule.count, zone))
+    assert keep_until(grid, moments, zone) == {id_: max(ends) for id_, ends in found.items()}
+
+
+def test_since_1990_all_clocks_differ_by_whole_quarters_of_an_hour():
+    moments = [datetime(1990, 1, 1, tzinfo=UTC) + timedelta(days=90 * number) for number in range(160)]
+    for zone in map(ZoneInfo, available_timezones()):
+        assert {each.astimezone(zone).utcoffset().seconds % QUARTER for each in moments} == {0}, zone
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_stamp_of_a_year_that_no_period_reaches_is_kept(year):
+    moments = {"snap": datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=364) * (year == 9999)}
+    until = keep_until(parse_grid("14x1d 12x1M"), moments, ZoneInfo("America/New_York"))
+    assert until["snap"] > START + timedelta(days=365 * 100)

@@ -112,7 +112,7 @@ def test_a_step_without_hooks_asks_for_no_hold() -> None:
 
 def test_one_that_was_not_held_is_not_copied_and_its_copy_does_not_serve() -> None:
     name = elsewhere.copy_name("daily", SLOT, timedelta(days=14), "production", DISK.id)
-    copy = replace(TAKEN, id="snap-2", name=name, disk="", permanent=True, copied=True)
+    copy = TAKEN._replace(id="snap-2", name=name, disk="", permanent=True, copied=True)
     there = facts(TAKEN, there=(copy,))
 
     plain = plan(there, PLAIN.model_copy(update=COPIED), SETTING)

@@ -135,7 +135,7 @@ def test_whatever_there_is_the_last_good_one_and_what_the_grid_keeps_never_go(al
     needs = needs_of(all_, KEEPING)
     assert not gone & newly
     assert not (gone | newly) & set(unmarked(*all_))
-    assert all(needs.until.get(id_, NOW) <= NOW for id_ in gone | newly)
+    assert all(needs.until.get(id_, 0) <= NOW.timestamp() for id_ in gone | newly)
     assert not good or min(good, key=lambda each: int(each.id[1:])).id not in gone | newly
     assert not any(each.permanent or each.shared for each in all_ if each.id in gone | newly)
 

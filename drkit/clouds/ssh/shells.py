@@ -5,20 +5,22 @@ The session is the hold: sshd ends the program's input when the session ends, al
 
 from __future__ import annotations
 
+import json
 import shlex
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from drkit.core.text import harmless
-from drkit.ports.errors import RefusedError
-from drkit.ports.shells import Hook
+from drkit.ports.errors import RefusedError, UncertainError
+from drkit.ports.shells import Hook, Program
 
 TO_CONNECT = 15.0  # seconds
 TO_HOLD = 60.0  # seconds that a program may take until it holds, or lets go
 LONGEST_LINE = 200  # bytes of what a host says that are looked at
+LONGEST_ANSWER = 65_536  # bytes
 
 
 class SshShells:
@@ -27,7 +29,10 @@ class SshShells:
     @contextmanager
     def held(self, hook: Hook) -> Iterator[None]:
         """Hold by the hook's program for as long as the context lasts."""
-        client = _connect(hook)
+        try:
+            client = connect(hook)
+        except NoSessionError as error:
+            raise _not_held(hook, str(error)) from None
         try:
             channel = _begin(client, hook)
             yield
@@ -35,8 +40,56 @@ class SshShells:
         finally:
             client.close()
 
+    def ask(self, program: Program, question: Mapping[str, Any], seconds: float) -> Any:
+        """The answer of a program to one question."""
+        import paramiko
 
-def _connect(hook: Hook) -> Any:
+        try:
+            client = connect(program)
+        except NoSessionError as error:
+            told = f"{program.address} was not reached: {harmless(str(error))}"
+            raise UncertainError(told, code="NotReached") from None
+        try:
+            channel = client.get_transport().open_session(timeout=TO_CONNECT)
+            channel.exec_command(shlex.join(program.words))
+            channel.sendall(json.dumps(dict(question)).encode() + b"\n")
+            # Its input stays open for as long as somebody waits: the program ends when that ends.
+            return json.loads(_answer(channel, seconds + TO_HOLD))
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            told = harmless(f"{type(error).__name__}: {error}")
+            raise UncertainError(f"{program.address} did not answer: {told}", code="NoAnswer") from None
+        except (ValueError, RecursionError):
+            told = f"what the program on {program.address} said cannot be understood"
+            raise UncertainError(told, code="NoAnswer") from None
+        finally:
+            client.close()
+
+
+class NoSessionError(Exception):
+    """There is no session, and why."""
+
+
+class _Reached(Protocol):
+    """Where a session goes to."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def host_key(self) -> str: ...
+
+
+def connect(hook: _Reached) -> Any:
+    """A client of SSH with a session; whoever has it closes it.
+
+    Raises:
+        NoSessionError: there is none, and why.
+    """
     import paramiko
 
     client = paramiko.SSHClient()
@@ -44,7 +97,7 @@ def _connect(hook: Hook) -> Any:
     try:
         pinned = paramiko.hostkeys.HostKeyEntry.from_line(f"{_known_as(hook)} {hook.host_key}")
         if pinned is None or pinned.key is None:
-            raise _not_held(hook, "its host_key cannot be read")
+            raise NoSessionError("its host_key cannot be read")
         client.get_host_keys().add(_known_as(hook), pinned.key.get_name(), pinned.key)
         client.connect(
             hook.address,
@@ -59,11 +112,11 @@ def _connect(hook: Hook) -> Any:
         )
     except (paramiko.SSHException, OSError, ValueError) as error:
         client.close()
-        raise _not_held(hook, f"no session: {type(error).__name__}: {error}") from None
+        raise NoSessionError(f"no session: {type(error).__name__}: {error}") from None
     return client
 
 
-def _known_as(hook: Hook) -> str:
+def _known_as(hook: _Reached) -> str:
     """The name under which a client of SSH knows the key of a host."""
     return hook.address if hook.port == 22 else f"[{hook.address}]:{hook.port}"  # noqa: PLR2004 - SSH's port
 
@@ -96,6 +149,21 @@ def _let_go(channel: Any, hook: Hook) -> None:
             f"{hook.address} did not hold for as long as it was needed, or nobody knows: it said '{said}'",
             code="HeldTooShort",
         )
+
+
+def _answer(channel: Any, seconds: float) -> bytes:
+    """The first line that a program says, or all that it says before it ends, if that is not too much."""
+    ends, found = time.monotonic() + seconds, b""
+    while b"\n" not in found and len(found) <= LONGEST_ANSWER:
+        channel.settimeout(max(0.001, ends - time.monotonic()))
+        try:
+            part = channel.recv(LONGEST_ANSWER)
+        except socket.timeout:  # noqa: UP041 - paramiko's own, on Python 3.9 another one
+            raise TimeoutError("it said nothing in time") from None
+        if not part:
+            break
+        found += part
+    return found.partition(b"\n")[0]
 
 
 def _line(channel: Any) -> str:

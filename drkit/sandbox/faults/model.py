@@ -23,12 +23,20 @@ Kind = Literal[
     "fail_task",  # the call is answered well, and what it began comes to nothing when it should be done
     "skewed_clock",  # timestamps are judged as if the cloud's clock were `seconds` ahead
     "expired_signature",  # AuthFailure.SignatureExpire
+    "flipped_byte",  # the disks that the call makes of a snapshot have a wrong byte at the `offset`
+    "cut_short",  # they end at the `offset`
     "region_down",  # whatever goes to the `region` fails
 ]
 # Those that last until they are cleared, unless `times` says otherwise.
 STANDING = frozenset({"skewed_clock", "region_down"})
 # What a field is good for; the others may have none of them.
-NEEDED = {"error": "code", "region_down": "region", "skewed_clock": "seconds"}
+NEEDED = {
+    "error": "code",
+    "region_down": "region",
+    "skewed_clock": "seconds",
+    "flipped_byte": "offset",
+    "cut_short": "offset",
+}
 USED = {
     "code": ("error", "charset"),
     "rate": ("throttle",),
@@ -37,6 +45,7 @@ USED = {
     "absent": ("fields",),
     "extra": ("fields",),
     "seconds": ("hang", "skewed_clock"),
+    "offset": ("flipped_byte", "cut_short"),
 }
 DAY = 86400
 Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+(\.[A-Za-z0-9]+)*$", max_length=200)]
@@ -77,6 +86,9 @@ class Fault(Model):
 
     seconds: Annotated[float, Field(ge=-DAY, le=DAY)] | None = None
     """How long to hang (an hour, unless given), or how far ahead the cloud's clock is."""
+
+    offset: Annotated[int, Field(ge=0)] | None = None
+    """For flipped_byte and cut_short: where in the disk, in bytes from its begin."""
 
     rate: Annotated[int, Field(ge=1)] | None = None
     """For throttle: how many calls a second of one key, region of access and action are let through."""

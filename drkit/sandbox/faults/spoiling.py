@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from drkit.sandbox.faults.failing import copies
 from drkit.sandbox.wire import errors
 from drkit.sandbox.wire.errors import ApiError
 from drkit.sandbox.wire.message import JSON, Answer, Request, failed, plain
+from drkit.sandbox.world.volumes import Spoiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +97,18 @@ class Struck:
         answer = self.true()
         self.faults.failing.note(before, world, self.gateway.clock.now())
         return answer
+
+    def flipped_byte(self) -> Answer:
+        """What the disks that the call makes hold has a wrong byte."""
+        answer = self.true()
+        spoilings = self.gateway.world.volumes.spoilt
+        for disk in json.loads(answer.body).get("Response", {}).get("DiskIdSet", []):
+            spoilings[disk] = Spoiling(self.order.fault.kind, self.order.fault.offset or 0)
+        return answer
+
+    def cut_short(self) -> Answer:
+        """What the disks that the call makes hold ends too early."""
+        return self.flipped_byte()
 
     def skewed_clock(self) -> Answer:
         """Signatures are judged at another time."""

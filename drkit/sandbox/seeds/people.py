@@ -26,6 +26,7 @@ VAULT_APPID = 1250000001
 ADMINISTRATOR = "administrator"
 LOOK, MAKE, BROKER, DESTROY = "drkit-look", "drkit-make", "drkit-broker", "drkit-destroy"
 VAULT_ADMINISTRATOR = "vault-administrator"
+VAULT_LOOK, VAULT_MAKE, VAULT_BROKER = "vault-look", "vault-make", "vault-broker"
 # Whoever has a key at the start: account and UIN.
 HOLDERS: Mapping[str, tuple[str, str]] = {
     "root": (ACCOUNT, ACCOUNT),
@@ -35,26 +36,38 @@ HOLDERS: Mapping[str, tuple[str, str]] = {
     BROKER: (ACCOUNT, "100000000104"),
     "vault-root": (VAULT, VAULT),
     VAULT_ADMINISTRATOR: (VAULT, "100000000201"),
+    VAULT_LOOK: (VAULT, "100000000202"),
+    VAULT_MAKE: (VAULT, "100000000203"),
+    VAULT_BROKER: (VAULT, "100000000204"),
 }
 
 ADMINISTRATOR_ACCESS = 1  # the preset's id (598/105584)
 FIRST_POLICY = 10_000_001
-ROLE_ID = "4611686018427397919"
+ROLE_IDS = {ACCOUNT: "4611686018427397919", VAULT: "4611686018427397920"}
 SHIPPED = Path(__file__).parents[2] / "examples" / "policies"
 ASK_WHO = {"effect": "allow", "action": ["sts:GetCallerIdentity"], "resource": ["*"]}
 
 
 def populate(world: World, now: datetime) -> None:
-    """Both accounts with whom they have; the vault has nothing else."""
+    """Both accounts with whom they have; the vault has nothing else.
+
+    Each has users of its own for drkit: whoever holds the keys of one account can do nothing in the other.
+    """
     production = world.accounts[ACCOUNT] = Account(ACCOUNT, APPID, "production")
     vault = world.accounts[VAULT] = Account(VAULT, VAULT_APPID, "vault")
     add_user(production.identity, ADMINISTRATOR, now, [ADMINISTRATOR_ACCESS])
     add_user(vault.identity, VAULT_ADMINISTRATOR, now, [ADMINISTRATOR_ACCESS])
-    add_user(production.identity, LOOK, now, [add_policy(production.identity, LOOK, shipped("look"), now)])
-    add_user(production.identity, MAKE, now, [add_policy(production.identity, MAKE, shipped("make"), now)])
+    add_drkit(production, (LOOK, MAKE, BROKER), now)
+    add_drkit(vault, (VAULT_LOOK, VAULT_MAKE, VAULT_BROKER), now)
+
+
+def add_drkit(account: Account, users: tuple[str, str, str], now: datetime) -> None:
+    """Its users that look, that make and that may assume the role, with the policies that drkit ships, and the role."""
+    identity = account.identity
     brokering = document(*json.loads(shipped("broker"))["statement"], ASK_WHO)
-    add_user(production.identity, BROKER, now, [add_policy(production.identity, BROKER, brokering, now)])
-    add_role(production.identity, now)
+    for name, text in zip(users, (shipped("look"), shipped("make"), brokering), strict=True):
+        add_user(identity, name, now, [add_policy(identity, name, text, now)])
+    add_role(account, users[-1], now)
 
 
 def shipped(name: str) -> str:
@@ -80,11 +93,12 @@ def add_policy(identity: Identity, name: str, text: str, now: datetime) -> int:
     return number
 
 
-def add_role(identity: Identity, now: datetime) -> None:
-    """The role that destroys, for the broker alone."""
-    trust = shipped("destroy-trust").replace("ACCOUNT", ACCOUNT).replace("BROKER", HOLDERS[BROKER][1])
+def add_role(account: Account, broker: str, now: datetime) -> None:
+    """The role that destroys, for the broker of the account alone."""
+    identity = account.identity
+    trust = shipped("destroy-trust").replace("ACCOUNT", account.uin).replace("BROKER", HOLDERS[broker][1])
     policy = add_policy(identity, DESTROY, shipped("destroy"), now)
-    identity.roles[DESTROY] = Role(ROLE_ID, DESTROY, trust, now, now, policies={policy: now})
+    identity.roles[DESTROY] = Role(ROLE_IDS[account.uin], DESTROY, trust, now, now, policies={policy: now})
 
 
 def new_keys() -> dict[str, KeyPair]:

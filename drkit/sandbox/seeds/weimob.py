@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from drkit.sandbox.seeds import people
 from drkit.sandbox.seeds.people import ACCOUNT
+from drkit.sandbox.world.bastion import BLOCKED, EXECUTED, Session, Typed
 from drkit.sandbox.world.model import Disk, Instance, Snapshot, World, short_digest
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def build(world: World, now: datetime) -> None:
         account.regions[region_of(zone)].disks[disk.id] = disk
     for resources in account.regions.values():
         add_old_snapshots(resources, now)
+    add_bastion(account.regions["ap-beijing"], now)
 
 
 def named_hosts() -> Iterator[tuple[Role, str]]:
@@ -128,6 +130,31 @@ def add_host(resources: Resources, role: Role, name: str, zone: str, number: int
         disk = Disk(made_up("disk", title), title, zone, usage, role.disk_type, size, created, instance.id)
         disk.tags = dict(tags)
         resources.disks[disk.id] = disk
+
+
+# Who typed what through the bastion, how many hours ago; the last two were held.
+TYPED = (
+    ("li.na", "Li Na", "orders-01", 50, ("df -h", "systemctl status orders"), EXECUTED),
+    ("wang.wei", "Wang Wei", "mysql-01", 30, ("ls /data/mysql", "du -sh /data/mysql"), EXECUTED),
+    ("wang.wei", "Wang Wei", "mysql-01", 29, ("rm -rf /data/mysql/binlog", "mkfs.xfs /dev/vdb"), BLOCKED),
+)
+
+
+def add_bastion(resources: Resources, now: datetime) -> None:
+    """Sessions on hosts through the managed bastion, and what was typed in them."""
+    by_name = {one.name: one for one in resources.instances.values()}
+    for user, name, host, hours, texts, action in TYPED:
+        instance = by_name.get(host) or next(iter(by_name.values()))
+        began = now - timedelta(hours=hours)
+        id_ = str(uuid.UUID(bytes=hashlib.sha256(f"{user} {hours}".encode()).digest()[:16], version=4))
+        resources.bastion.sessions[id_] = Session(
+            id_, user, name, "root", instance.id, instance.name, instance.private_address, "203.0.113.200",
+            began, began + timedelta(minutes=10),
+        )  # fmt: skip
+        resources.bastion.typed += [
+            Typed(id_, text, began + timedelta(minutes=number), action)
+            for number, text in enumerate(texts, 1)
+        ]
 
 
 def add_old_snapshots(resources: Resources, now: datetime) -> None:

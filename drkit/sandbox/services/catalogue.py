@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from drkit.sandbox.services import (
+    bh_search,
+    bh_templates,
     cam_attached,
     cam_attachments,
     cam_boundaries,
     cam_groups,
     cam_keys,
     cam_policies,
+    cam_providers,
     cam_roles,
     cam_safety,
     cam_users,
@@ -25,6 +28,7 @@ from drkit.sandbox.services import (
     cbs_snapshot_life,
     cbs_snapshots,
     cloudaudit,
+    cloudaudit_tracks,
     cvm,
     cvm_image_copies,
     cvm_image_list,
@@ -42,8 +46,9 @@ MODULES = (
     *(cbs_apply, cbs_attach, cbs_change, cbs_copy, cbs_create, cbs_disks),
     *(cbs_groups, cbs_policies, cbs_prices, cbs_snapshot_life, cbs_snapshots),
     *(tag, tag_queries),
+    *(bh_search, bh_templates),
     *(cam_attached, cam_attachments, cam_boundaries, cam_groups, cam_keys, cam_policies, cam_roles),
-    *(cam_safety, cam_users, cam_versions, cloudaudit, sts),
+    *(cam_providers, cam_safety, cam_users, cam_versions, cloudaudit, cloudaudit_tracks, sts),
 )
 EMULATED: dict[tuple[str, str, str], Emulated] = {
     (module.ACTIONS.service, module.ACTIONS.version, name): emulated

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from drkit.sandbox.world.audit import AuditTrail
+from drkit.sandbox.world.bastion import Bastion
 from drkit.sandbox.world.identity import Identity
 from drkit.sandbox.world.things import (
     CREATION,
@@ -19,6 +20,7 @@ from drkit.sandbox.world.things import (
     Snapshot,
     SnapshotGroup,
 )
+from drkit.sandbox.world.volumes import Volumes
 
 __all__ = ["CREATION", "Account", "Disk", "Event", "Instance", "Resources", "Snapshot", "World"]
 
@@ -40,6 +42,7 @@ class Resources:
     policies: dict[str, Policy] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
+    bastion: Bastion = field(default_factory=Bastion)
     deadlines: list[tuple[datetime, str, str]] = field(default_factory=list)  # a heap: when, disk, snapshot
     revisions: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # of the snapshots of a disk
     _disk_of: dict[str, str] = field(
@@ -147,6 +150,7 @@ class World:
     events: list[Event] = field(default_factory=list)
     foreseen: int = 0
     tokens: dict[str, list[str]] = field(default_factory=dict)
+    volumes: Volumes = field(default_factory=Volumes)
 
     def become(self, other: World) -> None:
         """Turn into another world, with all that it has; whoever holds this one sees that."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from pydantic import Field
 
 from drkit.core import actions
 from drkit.core.configuration.problems import suggest
-from drkit.core.configuration.types import Duration
+from drkit.core.configuration.types import Duration, Name
 from drkit.core.estate import Estate, Region
 from drkit.core.verdicts import Conclusion, Finding, Outcome, Severity, Verdict
 from drkit.ports.facts import Facts, Kind, Query, Scope
@@ -40,6 +40,9 @@ class Cover(Places):
     copied_to: Annotated[tuple[Region, ...], Field(examples=[["ap-shanghai"]])] = ()
     """Regions of the same account in which a snapshot that young must have a good copy."""
 
+    vaults: Annotated[tuple[Name, ...], Field(examples=[["vault"]])] = ()
+    """Accounts of the estate in which a snapshot that young must have a good copy, in the volume's own region."""
+
 
 def problems(arguments: Cover, estate: Estate) -> Iterable[tuple[tuple[str | int, ...], str]]:
     """What names something that the estate does not have."""
@@ -50,6 +53,23 @@ def problems(arguments: Cover, estate: Estate) -> Iterable[tuple[tuple[str | int
             if region not in regions:
                 told = f"the account '{name}' does not list the region '{region}'{suggest(region, regions)}"
                 yield ("copied_to", index), told
+    for index, vault in enumerate(arguments.vaults):
+        for told in _not_a_vault(vault, arguments, estate):
+            yield ("vaults", index), told
+
+
+def _not_a_vault(name: str, arguments: Cover, estate: Estate) -> Iterator[str]:
+    """Why no copies can be looked for in an account."""
+    if name not in estate.accounts:
+        yield f"the estate has no account '{name}'{suggest(name, estate.accounts)}"
+        return
+    others = [scope for scope in scopes(arguments, estate) if scope.account not in arguments.vaults]
+    for account in dict.fromkeys(scope.account for scope in others):
+        if account not in estate.accounts[name].vault_for:
+            yield f"the estate does not say that '{name}' is a vault for '{account}'"
+    for region in dict.fromkeys(scope.region for scope in others):
+        if region not in estate.accounts[name].regions:
+            yield f"the vault '{name}' does not list the region '{region}'"
 
 
 def needs(arguments: Cover, setting: Setting) -> Query:
@@ -57,6 +77,7 @@ def needs(arguments: Cover, setting: Setting) -> Query:
     places = scopes(arguments, setting.estate)
     accounts = dict.fromkeys(scope.account for scope in places)
     promised = [Scope(account, region) for account in accounts for region in arguments.copied_to]
+    promised += [Scope(vault, scope.region) for vault in arguments.vaults for scope in places]
     kinds = frozenset({Kind.HOSTS, Kind.DISKS, Kind.SNAPSHOTS, Kind.POLICIES})
     return Query(tuple(dict.fromkeys([*places, *promised])), kinds)
 
@@ -74,7 +95,7 @@ def conclude(
     everywhere = not (arguments.accounts or arguments.environments or arguments.regions)
     rows = cover(
         facts,
-        Promised(arguments.younger_than, arguments.copied_to, judged),
+        Promised(arguments.younger_than, arguments.copied_to, judged, arguments.vaults),
         setting.estate.hosts if everywhere else (),
     )
     counts = Counter(row.status for row in rows)

@@ -5,7 +5,7 @@ Each is an action that other people approve, or that a standing approval allows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -63,7 +63,7 @@ def plan(facts: Facts, arguments: Discard, _setting: Setting) -> Plan:
 
 
 def _actions(
-    scope: Scope, disk: Disk, snapshots: list[Snapshot], arguments: Discard, now: datetime
+    scope: Scope, disk: Disk, snapshots: Sequence[Snapshot], arguments: Discard, now: datetime
 ) -> Iterator[Action]:
     keeping = arguments.keeping
     for snapshot in ripe(needs_of(snapshots, keeping), keeping, arguments.after, now):

@@ -31,7 +31,8 @@ from drkit.snapshots.steps.take import Wanted, long_enough, serving
 SHORTEST_SCRATCH = timedelta(hours=2)
 
 
-def _time_to_copy(value: timedelta) -> timedelta:
+def time_to_copy(value: timedelta) -> timedelta:
+    """A time that scratch may stay, or a ValueError: it is shorter than a copy takes."""
     if value < SHORTEST_SCRATCH:
         raise ValueError("must be at least 2h: a large disk takes so long to be copied")
     return value
@@ -47,7 +48,7 @@ class Full(Selection):
     """Whether system disks are left out. The cloud makes no disk from a system disk's snapshot, so one that is
     selected fails."""
 
-    scratch_for: Annotated[Duration, AfterValidator(_time_to_copy)] = timedelta(hours=24)
+    scratch_for: Annotated[Duration, AfterValidator(time_to_copy)] = timedelta(hours=24)
     """How long after its slot a scratch disk that was left behind may be swept."""
 
 

@@ -6,7 +6,7 @@ It sets later deadlines, and marks what no rule needs any more; it removes nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -91,13 +91,13 @@ class _Planner:
     def __init__(self, scope: Scope, keeping: Keeping, now: datetime, setting: Setting) -> None:
         self._scope, self._keeping, self._now, self._setting = scope, keeping, now, setting
 
-    def actions(self, disk: Disk, snapshots: list[Snapshot]) -> Iterator[Action]:
+    def actions(self, disk: Disk, snapshots: Sequence[Snapshot]) -> Iterator[Action]:
         needed = needs_of(snapshots, self._keeping)
         for extension in extensions(needed, self._keeping, self._now):
             yield self._extend(disk, extension)
         yield from self._marks(needed)
 
-    def nothing_to_do(self, disk: Disk, snapshots: list[Snapshot]) -> Skipped:
+    def nothing_to_do(self, disk: Disk, snapshots: Sequence[Snapshot]) -> Skipped:
         good = any(each.state is SnapshotState.GOOD for each in snapshots)
         told = (
             "all that is kept lives long enough"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Annotated
 
@@ -119,7 +120,8 @@ def plan(facts: Facts, arguments: Take, setting: Setting) -> Plan:
             or isinstance(region.snapshots, Unread)
         ):
             continue  # nothing is planned blindly; the conclusion says that it was not read
-        taken = wanted.taken(believed(region.snapshots, region.disks, arguments.hooks, setting.made))
+        of_slot = named(region.snapshots, wanted.name)
+        taken = wanted.taken(believed(of_slot, region.disks, arguments.hooks, setting.made))
         for disk in sorted(region.disks, key=lambda disk: disk.id):
             if matches(arguments, disk):
                 selected.append((region.scope, disk))
@@ -149,35 +151,40 @@ def _planned(
         yield from copying.planned(scope, disk, made.id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
-    """The snapshot that each selected disk is to have."""
+    """The snapshot that each selected disk is to have; what all of them share is worked out once."""
 
     setting: Setting
     keep_for: timedelta
     now: datetime
     hooks: tuple[Hooked, ...] = ()
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name that all snapshots of one playbook, slot and retention bear."""
         return snapshot_name(self.setting.playbook, self.setting.slot, self.keep_for)
 
-    @property
+    @cached_property
     def deadline(self) -> datetime:
         """When it may be removed at the earliest."""
         return self.setting.slot + self.keep_for
 
-    @property
+    @cached_property
     def asked_deadline(self) -> datetime:
         """When the cloud is to remove it: for a slot long ago, as soon as the cloud takes it, on the hour."""
         soonest = (self.now + SOONEST).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         return max(self.deadline, soonest) if self.deadline < self.now + SOONEST else self.deadline
 
+    @cached_property
+    def _said(self) -> Mapping[str, str]:
+        slot, deadline = text_of(self.setting.slot), text_of(self.asked_deadline)
+        return {"name": self.name, "slot": slot, "deadline": deadline}
+
     def taken(self, snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:
-        """The snapshots that serve, by disk."""
+        """Those of the wanted name that serve, by disk."""
         by_disk: dict[str, list[Snapshot]] = defaultdict(list)
-        for snapshot in named(snapshots, self.name):
+        for snapshot in snapshots:
             by_disk[snapshot.disk].append(snapshot)
         found = {disk: serving(each, self.setting.slot, self.deadline) for disk, each in by_disk.items()}
         return {disk: snapshot for disk, snapshot in found.items() if snapshot}
@@ -190,12 +197,7 @@ class Wanted:
             account=scope.account,
             region=scope.region,
             target=disk.id,
-            arguments={
-                "name": self.name,
-                "slot": text_of(self.setting.slot),
-                "deadline": text_of(self.asked_deadline),
-                **arguments_of(self.hooks, disk),
-            },
+            arguments={**self._said, **arguments_of(self.hooks, disk)},
             reason="no snapshot of this slot",
             cost=cost_of(disk, scope, self.setting.slot, self.asked_deadline, self.setting.estate),
         )

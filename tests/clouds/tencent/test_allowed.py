@@ -6,15 +6,18 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from helpers import ROOT, Drkit
 
-from drkit.clouds.tencent.client import Call, Power
+from drkit.clouds.tencent.client import Call, Power, TencentClient
 from drkit.clouds.tencent.cloud import TencentCloud, open_to_destroy
 from drkit.clouds.tencent.naming import action_of
 from drkit.clouds.tencent.policies import file_name
+from drkit.clouds.tencent.settings import KeyPair, endpoint
 from drkit.core.actions import Action, Effect
+from drkit.flows.saved_identities import holes
 from drkit.sandbox.gateway import Gateway
 from drkit.sandbox.testing import InThread, in_thread
 
@@ -82,6 +85,19 @@ def test_a_daily_run_gets_by_with_the_policies_of_look_and_make(drkit: Drkit, wa
     assert watched.called["drkit-make"] <= allowed(Power.MAKE)
 
 
+def with_a_group_and_two_versions(sandbox: InThread) -> None:
+    """What some of the calls that look ask for more about."""
+    administrator = TencentClient(KeyPair(*sandbox.key("administrator")), endpoint(), 10)
+
+    def ask(action: str, **parameters: object) -> dict[str, Any]:
+        return administrator.call(Call("cam", "2019-01-16", action), parameters)
+
+    document = json.dumps({"version": "2.0", "statement": {"effect": "deny", "action": "*", "resource": "*"}})
+    number = ask("CreatePolicy", PolicyName="two", PolicyDocument=document)["PolicyId"]
+    ask("CreatePolicyVersion", PolicyId=number, PolicyDocument=document, SetAsDefault=True)
+    ask("CreateGroup", GroupName="ops")
+
+
 def test_no_policy_allows_what_nothing_calls(drkit: Drkit, watched: Watched) -> None:
     """Each of the calls that policies allow is made here by the credential that it is allowed to."""
     region, eyes, maker = "ap-beijing", TencentCloud("LOOK"), TencentCloud("MAKE")
@@ -93,6 +109,8 @@ def test_no_policy_allows_what_nothing_calls(drkit: Drkit, watched: Watched) -> 
     eyes.disks.list_snapshots(region)
     assert eyes.automatic is not None
     eyes.automatic.list_policies(region)
+    with_a_group_and_two_versions(watched.sandbox)
+    assert not holes(eyes.people.identities("production", "100000000001").policies)
     disk = next(disk for disk in eyes.disks.list_disks(region) if not disk.host)
     maker.identity.caller()
     made = maker.disks.create_snapshot(region, disk.id, name="n", deadline=deadline, tags={})
@@ -107,12 +125,31 @@ def test_no_policy_allows_what_nothing_calls(drkit: Drkit, watched: Watched) -> 
     assert maker.disks.get_disks(region, [copy])
     grown = [
         Action(verb, Effect.CHANGE, "production", region, made, {"grows": True}, "a test")
-        for verb in ("disks.extend_snapshot", "disks.mark_unneeded", "disks.unmark_needed")
+        for verb in (
+            "disks.extend_snapshot",
+            "disks.mark_unneeded",
+            "disks.unmark_needed",
+            "disks.lend_snapshot",
+        )
     ]
     hands, _ = open_to_destroy("BROKER", ROLE, grown, "run-1", "100000000001")
     hands.disks.extend_snapshot(region, made, deadline + timedelta(days=1))
     hands.disks.tag_snapshot(region, made, "k", "v")
     hands.disks.untag_snapshot(region, made, "k")
+    hands.lending.lend(region, made, "100000000002")
+    assert hands.lending.lent_to(region, made) == {"100000000002"}
+    hands.lending.take_back(region, made, "100000000002")
+    assert hands.lending.lent_to(region, made) == frozenset()
+    host = next(host.id for host in eyes.machines.list_hosts(region) if host.zone == disk.zone)
+    moved = [
+        Action(verb, Effect.CHANGE, "production", region, copy, {"host": host, "scratch": True}, "a test")
+        for verb in ("disks.attach_scratch", "disks.detach_scratch")
+    ]
+    hands, _ = open_to_destroy("BROKER", ROLE, moved, "run-1", "100000000001")
+    hands.disks.attach_disk(region, copy, host)
+    watched.sandbox.clock.advance(timedelta(minutes=1))
+    hands.disks.detach_disk(region, copy, host)
+    watched.sandbox.clock.advance(timedelta(minutes=1))
     doomed = [
         Action(verb, Effect.DESTROY, "production", region, thing, {}, "a test")
         for verb, thing in (("disks.delete_scratch", copy), ("disks.delete_snapshot", made))

@@ -103,7 +103,7 @@ def test_a_time_without_a_zone_keeps_both_of_its_readings() -> None:
 
     assert reading is not None
     assert (reading.latest - reading.earliest).total_seconds() == 8 * 3600
-    assert set(FIELDS) == {
+    assert {each for each in FIELDS if each[0] == "cbs"} == {
         ("cbs", "Disk", "CreateTime"),
         ("cbs", "Snapshot", "CreateTime"),
         ("cbs", "Snapshot", "DeadlineTime"),

@@ -1,0 +1,238 @@
+"""How a copy in a vault is planned: one disk, its loan, its scratch disk and their ends; pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from drkit.core.actions import Action, Effect, Ref, Skipped, Target, Why
+from drkit.core.money import NOTHING
+from drkit.core.times import text_of
+from drkit.ports.disks import Disk, Snapshot, SnapshotState
+from drkit.ports.facts import RegionFacts, Scope, Unread
+from drkit.ports.scratch import SOURCE_TAG
+from drkit.snapshots import lending
+from drkit.snapshots.making import CREATE_FULL, CREATE_SCRATCH, DELETE_SCRATCH
+from drkit.snapshots.prices import cost_of, cost_of_copy
+from drkit.snapshots.scratch import VAULT, copy_name, find_scratch, scratch_until
+from drkit.snapshots.steps.take import Wanted, serving
+from drkit.snapshots.vaulting import WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is planned so far; see `drkit.core.actions.Plan`."""
+
+    actions: list[Action] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    after: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, action: Action, *after: Action) -> Action:
+        """An action, once others are over."""
+        self.actions.append(action)
+        if after:
+            self.after[action.key] = tuple(each.key for each in after)
+        return action
+
+    def skip(self, place: Scope, disk: Disk, why: Why, reason: str) -> None:
+        """Nothing is to do for a disk, or nothing can be done."""
+        self.skipped.append(Skipped(place.account, place.region, disk.id, why, reason))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of one region of one account."""
+
+    disks: tuple[Disk, ...]
+    snapshots: Sequence[Snapshot]
+
+
+def read_whole(region: RegionFacts) -> Read | None:
+    """None where a list was not read: nothing is planned blindly, and the conclusion says so."""
+    if isinstance(region.disks, Unread) or isinstance(region.snapshots, Unread):
+        return None
+    return Read(region.disks, region.snapshots)
+
+
+@dataclass(frozen=True, slots=True)
+class Loans:
+    """One region of an account, and the same region of its vault.
+
+    Args:
+        ours: by disk, the good snapshots that playbooks made and whose time can be read.
+        lent: the ids of snapshots that the vault sees and that are not its own.
+        own: the vault's own snapshots, by name.
+        there: the vault's disks.
+    """
+
+    place: Scope
+    ours: Mapping[str, Sequence[Snapshot]]
+    lent: frozenset[str]
+    own: Mapping[str, Sequence[Snapshot]]
+    there: tuple[Disk, ...]
+
+    @classmethod
+    def of(cls, place: Scope, here: Read, there: Read) -> Loans:
+        """Grouped once."""
+        ours, own = defaultdict(list), defaultdict(list)
+        for each in here.snapshots:
+            if each.state is SnapshotState.GOOD and each.created and lending.is_ours(each):
+                ours[each.disk].append(each)
+        for each in there.snapshots:
+            if not each.shared:
+                own[each.name].append(each)
+        lent = frozenset(each.id for each in there.snapshots if each.shared)
+        return cls(place, ours, lent, own, there.disks)
+
+
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """What is the same for all copies of a step.
+
+    Args:
+        vault: its name in the estate.
+        number: its number at the cloud.
+    """
+
+    wanted: Wanted
+    vault: str
+    number: str
+    arrives_within: timedelta
+    scratch_for: timedelta
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The copy of one disk; a process before this one may have begun it."""
+
+    copying: Copying
+    loans: Loans
+    disk: Disk
+    planned: Planned
+
+    def plan(self) -> None:
+        """Make what is lacking, remove the scratch disk, and take back all that is lent of this disk."""
+        ended = list(self._copy())
+        for snapshot in self.loans.ours.get(self.disk.id, ()):
+            if snapshot.id in self.loans.lent:
+                self.planned.add(self._loan(lending.TAKE_BACK, snapshot.id), *ended)
+
+    def _copy(self) -> Iterator[Action]:
+        """What has to be over before the loan ends."""
+        scratch = find_scratch(self.loans.there, self._name)
+        made = serving(self.loans.own.get(self._name, ()), self._setting.slot, self.copying.wanted.deadline)
+        if made:
+            why = Why.DONE if made.state is SnapshotState.GOOD else Why.CREATING
+            told = "is a copy of this slot" if why is Why.DONE else "of this slot is still being created"
+            self._skip(why, f"{made.id} in the vault {told}")
+        elif scratch:
+            yield self.planned.add(self._full(scratch.tags.get(SOURCE_TAG, ""), scratch.id))
+        else:
+            yield from self._from_the_start()
+        if scratch:
+            yield self.planned.add(self._delete(scratch.id))
+
+    def _from_the_start(self) -> Iterator[Action]:
+        newest = self._newest()
+        if self.disk.system:
+            self._skip(Why.IMPOSSIBLE, "the cloud lends no snapshot of a system disk: share it as an image")
+        elif newest is None:
+            self._skip(Why.IMPOSSIBLE, "it has no good snapshot of a playbook's that could be lent")
+        else:
+            yield from self._chain(newest)
+
+    def _chain(self, newest: Snapshot) -> Iterator[Action]:
+        loan = self.planned.add(self._loan(lending.LEND, newest.id))
+        scratch = self.planned.add(self._create(newest), loan)
+        full = self.planned.add(self._full(newest.id, Ref("", scratch.key)))
+        delete = self.planned.add(self._delete(Ref("", scratch.key)))
+        yield from (scratch, full, delete)
+        if newest.id not in self.loans.lent:
+            self.planned.add(self._loan(lending.TAKE_BACK, newest.id), loan, scratch, full, delete)
+
+    def _newest(self) -> Snapshot | None:
+        """Of those that nobody but the vault has an interest in."""
+        free = [
+            (each.created.earliest, each.id, each)
+            for each in self.loans.ours.get(self.disk.id, ())
+            if each.created and (not each.shared or each.id in self.loans.lent)
+        ]
+        return max(free)[2] if free else None
+
+    @property
+    def _setting(self) -> Any:
+        return self.copying.wanted.setting
+
+    @cached_property
+    def _name(self) -> str:
+        setting, place = self._setting, self.loans.place
+        keep_for = self.copying.wanted.keep_for
+        return copy_name(setting.playbook, setting.slot, keep_for, self.disk.id, VAULT, place.account)
+
+    @property
+    def _there(self) -> Scope:
+        return Scope(self.copying.vault, self.loans.place.region)
+
+    def _loan(self, verb: str, snapshot: str) -> Action:
+        copying = self.copying
+        return lending.action_of(
+            verb, self.loans.place, snapshot, self.disk.id, copying.vault, copying.number
+        )
+
+    def _create(self, newest: Snapshot) -> Action:
+        wanted, setting = self.copying.wanted, self._setting
+        until = scratch_until(setting.slot, self.copying.scratch_for, wanted.now)
+        arguments = {
+            "snapshot": newest.id,
+            "zone": self.disk.zone,
+            "kind": self.disk.kind,
+            "scratch_until": text_of(until),
+        }
+        cost = cost_of_copy(self.disk, self._there, setting.slot, until, setting.estate)
+        reason = "a copy in the vault is made by way of a scratch disk"
+        return self._action(CREATE_SCRATCH, newest.id, newest.id, arguments, reason, cost)
+
+    def _full(self, source: str, scratch: Target) -> Action:
+        wanted, setting = self.copying.wanted, self._setting
+        arguments = {
+            "slot": text_of(setting.slot),
+            "deadline": text_of(wanted.asked_deadline),
+            WITHIN: int(self.copying.arrives_within.total_seconds()),
+        }
+        cost = cost_of(self.disk, self._there, setting.slot, wanted.asked_deadline, setting.estate)
+        reason = f"no copy of this slot in the vault {self.copying.vault}"
+        return self._action(CREATE_FULL, scratch, source, arguments, reason, cost)
+
+    def _delete(self, scratch: Target) -> Action:
+        reason = "the scratch disk has served"
+        return self._action(DELETE_SCRATCH, scratch, "", {"scratch": True}, reason, NOTHING)
+
+    def _action(
+        self,
+        verb: str,
+        target: Target,
+        source: str,
+        arguments: Mapping[str, object],
+        reason: str,
+        cost: str | None,
+    ) -> Action:
+        """One of the three that are done in the vault; what is made there tells the snapshot that it was made of."""
+        place = self.loans.place
+        told = {"owner": place.account, "disk": self.disk.id, "name": self._name}
+        return Action(
+            verb=verb,
+            effect=Effect.DESTROY if verb == DELETE_SCRATCH else Effect.CREATE,
+            account=self.copying.vault,
+            region=place.region,
+            target=target,
+            arguments={**told, **({"source": source} if source else {}), **arguments},
+            reason=reason,
+            cost=cost,
+        )
+
+    def _skip(self, why: Why, reason: str) -> None:
+        self.planned.skip(self.loans.place, self.disk, why, reason)

@@ -1,0 +1,150 @@
+"""What carries out a proof: a disk is made, attached, read on its host, detached and removed.
+
+The first and the last are those of a full copy (`drkit.snapshots.making`). Attaching and detaching are the broker's:
+docs/decisions/0010-proving.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Uncertain
+from drkit.core.errors import AccountError
+from drkit.ports.cloud import Hands
+from drkit.ports.disks import Disk, Disks
+from drkit.ports.errors import CloudError, UncertainError
+from drkit.ports.shells import program_from_data
+from drkit.snapshots import making
+from drkit.snapshots.making import OFTEN_ENOUGH, POLL_AFTER
+from drkit.snapshots.proofs import ATTACH, DETACH, MOVES, PROVE, read_answer
+from drkit.snapshots.scratch import is_scratch
+
+
+def run(action: Action, hands: Hands) -> Outcome:
+    """Do one; after silence, look what came of it."""
+    if action.verb == PROVE:
+        return _prove(action, hands)
+    if action.verb not in MOVES:
+        return making.run(action, hands)
+    disks = hands.clouds[action.account].disks
+    try:
+        return _attach(action, disks) if action.verb == ATTACH else _detach(action, disks)
+    except UncertainError as error:
+        try:
+            return find(action, hands) or Uncertain(error.message)
+        except CloudError as second:
+            return Uncertain(f"{error.message}; looked for: {second.message}")
+
+
+def _attach(action: Action, disks: Disks) -> Outcome:
+    host = str(action.arguments["host"])
+    disk = _scratch(action, disks)
+    if isinstance(disk, Failed):
+        return disk
+    if disk.host == host:
+        return _moved(action, Pending(disk.id, POLL_AFTER), disk)
+    if disk.host:
+        return Failed("NotAttached", f"{disk.id} hangs on {disk.host}")
+    disks.attach_disk(action.region, disk.id, host)
+    return Pending(disk.id, POLL_AFTER)
+
+
+def _detach(action: Action, disks: Disks) -> Outcome:
+    host = str(action.arguments["host"])
+    disk = _scratch(action, disks)
+    if isinstance(disk, Failed):
+        return Done() if disk.code == "Vanished" else disk
+    if not disk.host:
+        return Done()
+    if disk.host != host:
+        return Failed("NotDetached", f"{disk.id} hangs on {disk.host}")
+    disks.detach_disk(action.region, disk.id, host)
+    return Pending(disk.id, POLL_AFTER)
+
+
+def _scratch(action: Action, disks: Disks) -> Disk | Failed:
+    """The scratch disk that an action means, or why what is there is not it."""
+    found = disks.get_disks(action.region, [action.thing])
+    if not found:
+        return Failed("Vanished", f"the scratch disk {action.thing} is gone")
+    (disk,) = found
+    if disk.name != action.arguments["name"] or not is_scratch(disk):
+        return Failed(
+            "Changed", f"{disk.id} is not the scratch disk that it was: its name or its tags changed"
+        )
+    return disk
+
+
+def _prove(action: Action, hands: Hands) -> Outcome:
+    """Have the disk read on its host, if it hangs there."""
+    arguments = action.arguments
+    disk = _scratch(action, hands.clouds[action.account].disks)
+    if isinstance(disk, Failed):
+        return disk
+    if disk.host != arguments["host"] or not disk.made:
+        return Failed("NotAttached", f"not attempted: {disk.id} does not hang on {arguments['host']}")
+    if hands.shells is None:
+        return Uncertain("nothing here reaches hosts")
+    question = {"disk": disk.id, "manifest": arguments["manifest"], "seconds": arguments["seconds"]}
+    told = hands.shells.ask(program_from_data(arguments["program"]), question, float(arguments["seconds"]))
+    answer = read_answer(told)
+    if answer is None:
+        return Uncertain(f"what {arguments['host']} told of {disk.id} cannot be understood")
+    return Done(told=answer)
+
+
+def find(action: Action, hands: Hands) -> Outcome | None:
+    """What came of an action that was intended, where nobody wrote that down; what was read is read again."""
+    if action.verb == PROVE:
+        return None
+    if action.verb not in MOVES:
+        return making.find(action, hands)
+    found = hands.clouds[action.account].disks.get_disks(action.region, [action.thing])
+    if not found:
+        return Done() if action.verb == DETACH else None
+    # One that hangs where it hung may be about to go: only its being in between is a sign.
+    settled = _moved(action, Pending(found[0].id, POLL_AFTER), found[0])
+    return None if isinstance(settled, Pending) and found[0].made else settled
+
+
+def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
+    """Ask for all that moves in a region at once; what does not answer is left pending."""
+    moves = {key: each for key, each in waiting.items() if each[0].verb in MOVES}
+    others = {key: each for key, each in waiting.items() if key not in moves}
+    answers = dict(making.poll(others, hands))
+    for account, region in sorted({(action.account, action.region) for action, _ in moves.values()}):
+        here = [
+            (key, *each)
+            for key, each in moves.items()
+            if (each[0].account, each[0].region) == (account, region)
+        ]
+        try:
+            listed = _listed(hands, account, region, [pending.token for _, _, pending in here])
+        except (CloudError, AccountError):
+            continue  # the others are asked all the same; these are asked again
+        answers |= {key: _moved(action, pending, listed.get(pending.token)) for key, action, pending in here}
+    return answers
+
+
+def _listed(hands: Hands, account: str, region: str, ids: Iterable[str]) -> Mapping[str, Disk]:
+    return {disk.id: disk for disk in hands.clouds[account].disks.get_disks(region, ids)}
+
+
+def _moved(action: Action, pending: Pending, disk: Disk | None) -> Outcome:
+    """What became of a move: done once the disk is at rest where it should be; at rest elsewhere it may still begin."""
+    if disk is None:
+        gone = Failed("Vanished", f"{pending.token} is gone")
+        return Done() if action.verb == DETACH else _missed(pending, gone)
+    wanted = "" if action.verb == DETACH else action.arguments["host"]
+    if not disk.made:
+        return pending
+    if disk.host == wanted:
+        return Done()
+    where = f"hangs on {disk.host}" if disk.host else "hangs on no host"
+    return _missed(pending, Failed("NotMoved", f"the cloud accepted it, and {disk.id} still {where}"))
+
+
+def _missed(pending: Pending, otherwise: Outcome) -> Outcome:
+    """Lists lag behind what was begun."""
+    return replace(pending, missed=pending.missed + 1) if pending.missed < OFTEN_ENOUGH else otherwise
