@@ -8,7 +8,7 @@ DEBIAN_PACKAGES := chromium openssh-client openssl
 # Most tests wait for servers and processes: more of them at a time than there are cores.
 TOGETHER := -n 4 --dist worksteal
 
-.PHONY: setup debian demo test coverage soak lint bench schemas specification tccli pymerkle custodian clean
+.PHONY: setup debian demo test coverage soak lint bench schemas specification tccli pymerkle custodian access-peers bashlex spark clean
 .DEFAULT_GOAL := test
 
 setup: debian $(BIN)/.synced
@@ -22,7 +22,7 @@ $(BIN)/.synced: pyproject.toml uv.lock
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh scripts/debian-packages python3-venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv sync --quiet --frozen --extra sandbox --compile-bytecode
+	$(BIN)/uv sync --quiet --frozen --extra sandbox --extra orc --compile-bytecode
 	$(BIN)/python -m compileall -q drkit
 	@touch $@
 
@@ -50,10 +50,30 @@ custodian: .venv-custodian/.synced
 	$(BIN)/uv pip install --quiet --python .venv-custodian/bin/python --require-hashes -r tests/peers/custodian.txt
 	@touch $@
 
+# What else audits policies, to measure against.
+access-peers: .venv-access/.synced
+.venv-access/.synced: tests/peers/access.txt $(BIN)/.synced
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-access
+	$(BIN)/uv pip install --quiet --python .venv-access/bin/python --require-hashes -r tests/peers/access.txt
+	@touch $@
+
+# A parser of shell text, to measure against: GPL, so never a dependency.
+bashlex: .venv-bashlex/.synced
+.venv-bashlex/.synced: tests/peers/bashlex.txt $(BIN)/.synced
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bashlex
+	$(BIN)/uv pip install --quiet --python .venv-bashlex/bin/python --require-hashes -r tests/peers/bashlex.txt
+	@touch $@
+
 test coverage: pymerkle
 test: setup tccli lint
 	$(BIN)/python -m compileall -q drkit
 	$(BIN)/pytest $(TOGETHER)
+
+# The same comparison by Spark, with two executors on this machine: an environment of its own, for Spark is large.
+spark: $(BIN)/.synced
+	@sh scripts/debian-packages openjdk-17-jre-headless
+	UV_PROJECT_ENVIRONMENT=.venv-spark $(BIN)/uv sync --quiet --frozen --extra sandbox --extra orc --extra spark
+	.venv-spark/bin/python -m pytest -q tests/spark
 
 # Apart from `test`: measured code runs twice as long, and most of it in processes of its own.
 coverage: setup tccli
@@ -66,7 +86,7 @@ coverage: setup tccli
 # thousands of times what can be asked of the sandbox and of the rule of scratch: a quarter of an hour where nothing else
 # runs, since its runs wait more than they work.
 soak: setup
-	DRKIT_SOAK=1 $(BIN)/pytest -n 8 --dist worksteal tests/e2e/test_kill_matrix.py tests/e2e/test_recovery.py tests/e2e/test_full_copies.py tests/flows/test_sweep_rule.py tests/sandbox/test_fuzz.py
+	DRKIT_SOAK=1 $(BIN)/pytest -n 8 --dist worksteal tests/e2e/test_kill_matrix.py tests/e2e/test_recovery.py tests/e2e/test_full_copies.py tests/e2e/test_vault.py tests/e2e/test_prove.py tests/flows/test_sweep_rule.py tests/sandbox/test_fuzz.py tests/access tests/copies tests/gate
 
 lint: $(BIN)/.synced
 	$(BIN)/ruff check
@@ -74,12 +94,17 @@ lint: $(BIN)/.synced
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(BIN)/.synced custodian
+bench: $(BIN)/.synced custodian access-peers bashlex
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/evidence.py
 	$(BIN)/python benchmarks/due.py
 	$(BIN)/python benchmarks/approval.py
 	$(BIN)/python benchmarks/access.py
+	$(BIN)/python benchmarks/audit.py --peers .venv-access/bin/python
+	$(BIN)/python benchmarks/gate.py --peers .venv-bashlex/bin/python
+	$(BIN)/python benchmarks/lists.py
+	@sh scripts/debian-packages rclone
+	$(BIN)/python benchmarks/rclone.py
 	$(BIN)/python benchmarks/copies.py
 	$(BIN)/python benchmarks/journal.py
 	$(BIN)/python benchmarks/demo.py
@@ -93,6 +118,7 @@ schemas: $(BIN)/.synced
 	$(BIN)/python -m drkit.clouds.tencent.policies configs/policies
 	$(BIN)/python -m drkit.clouds.aws.policies configs/policies
 	$(BIN)/python -m drkit.sandbox.coverage docs/sandbox.md
+	$(BIN)/python -m drkit.gate.programs.generate
 
 specification: $(BIN)/.synced
 	rm -rf .venv/tccli-wheel
@@ -100,4 +126,4 @@ specification: $(BIN)/.synced
 	$(BIN)/python -m drkit.sandbox.specification.generate .venv/tccli-wheel/*.whl
 
 clean:
-	rm -rf .venv .venv-tccli .venv-peers .venv-custodian .mypy_cache .ruff_cache .pytest_cache .hypothesis drkit-demo
+	rm -rf .venv .venv-tccli .venv-peers .venv-custodian .venv-access .venv-bashlex .venv-spark .mypy_cache .ruff_cache .pytest_cache .hypothesis drkit-demo

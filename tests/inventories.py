@@ -9,6 +9,7 @@ import io
 import json
 import random
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -120,11 +121,15 @@ def s3_inventory(
         part.parent.mkdir(parents=True, exist_ok=True)
         if form == "CSV":
             part.write_bytes(_csv(lines[number::files]))
-        else:
+        elif form == "Parquet":
             _s3_parquet(part, rows[number::files])
+        else:
+            _s3_orc(part, rows[number::files])
         named.append(_named(part, home, "MD5checksum", int))
     schema = S3_FIELDS
-    if form != "CSV":
+    if form == "ORC":
+        schema = "struct<bucket:string,key:string,size:bigint,last_modified_date:timestamp,e_tag:string,storage_class:string>"
+    elif form == "Parquet":
         schema = (
             "message s3.inventory { required binary bucket (UTF8); required binary key (UTF8); optional int64 size; "
             "optional int64 last_modified_date (TIMESTAMP(MILLIS,true)); optional binary e_tag (UTF8); "
@@ -203,6 +208,22 @@ def _s3_parquet(path: Path, rows: list[dict[str, Any]]) -> None:
         connection.execute("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)", values)
     connection.execute(f"COPY t TO '{path}' (FORMAT parquet)")
     connection.close()
+
+
+def _s3_orc(path: Path, rows: list[dict[str, Any]]) -> None:
+    from pyarrow import orc, table
+
+    told = {
+        "bucket": ["cold"] * len(rows),
+        "key": [row["key"] for row in rows],
+        "size": [row["size"] for row in rows],
+        "last_modified_date": [
+            datetime.fromisoformat(row["last_modified"].removesuffix("Z")) for row in rows
+        ],
+        "e_tag": [row["etag"] for row in rows],
+        "storage_class": [row["storage_class"] for row in rows],
+    }
+    orc.write_table(table(told), path)
 
 
 def _named(part: Path, home: Path, md5: str, number: type) -> dict[str, Any]:

@@ -85,7 +85,8 @@ class Scene:
     def take(self) -> None:
         """Every disk of the service has a good snapshot."""
         self.sandbox.create_in(0)
-        assert self.drkit("run", "--yes", self.drkit.write("take.yaml", TAKE)).status == 0
+        ran = self.drkit("run", "--yes", self.drkit.write("take.yaml", TAKE))
+        assert ran.status == 0, ran.out + ran.err
 
     def full(self, after_crash: str = "resume") -> Path:
         """The playbook of full copies."""

@@ -35,7 +35,14 @@ def gate_key(parser: argparse.ArgumentParser) -> None:
 
 
 def gate_request(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(parser.add_argument("playbook", type=arguments.path_type, metavar="PLAYBOOK"))
+    arguments.complete_file(
+        parser.add_argument(
+            "words",
+            nargs="*",
+            metavar="PLAYBOOK|COMMAND",
+            help="a playbook, or a command after --, word by word",
+        )
+    )
     parser.add_argument(
         "--lasts",
         metavar="DURATION",
@@ -55,6 +62,73 @@ def gate_request(parser: argparse.ArgumentParser) -> None:
         default="destroy",
         help="standing: the worst that it may do (default: destroy)",
     )
+    gate_command(parser)
+
+
+def gate_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host", metavar="NAME", help="command: where, as gate.hosts of the estate (default: here)"
+    )
+    parser.add_argument("--account", metavar="NAME", help="command: which account this host belongs to")
+    parser.add_argument("--user", metavar="NAME", help="command: as whom, on this host (default: you)")
+    parser.add_argument(
+        "--cwd", dest="directory", metavar="DIR", help="command: in which directory (default: this one)"
+    )
+    parser.add_argument(
+        "--env", action="append", default=[], metavar="NAME=VALUE", help="command: a variable; no secret"
+    )
+    arguments.complete_file(
+        parser.add_argument(
+            "--script",
+            type=arguments.path_type,
+            metavar="FILE",
+            help="command: a script that it reads (bash)",
+        )
+    )
+    arguments.complete_file(
+        parser.add_argument(
+            "--sourced",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="command: another file whose content decides what it does; it is bound too",
+        )
+    )
+    parser.add_argument(
+        "--timeout", default="1h", metavar="DURATION", help="command: after which it is ended (default: 1h)"
+    )
+    parser.add_argument(
+        "--break-glass",
+        action="store_true",
+        help="command: one other person is enough, for an hour at most; everybody is told, and it is reviewed",
+    )
+
+
+def gate_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="ID|COMMAND",
+        help="the request's id, or the command after --, word by word",
+    )
+
+
+def gate_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="COMMAND",
+        help="after --: one word is shell text, several are a program and its arguments; with --jsonl a file",
+    )
+    parser.add_argument(
+        "--jsonl",
+        action="store_true",
+        help="one question a line in, one answer a line out, in the same order: commands, SQL and API calls",
+    )
+    parser.add_argument(
+        "--cwd", metavar="DIR", help="where relative paths begin (default: an ordinary place)"
+    )
+    parser.add_argument("--user", metavar="NAME", help="who would run it")
 
 
 def gate_inbox(parser: argparse.ArgumentParser) -> None:
@@ -91,9 +165,17 @@ def gate_roster(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = {
+    "check": Command(
+        "flows.gate.check:check",
+        "whether a command needs a second person (exit 0: no; 5: yes); runs nothing",
+        (gate_check, arguments.estate, arguments.result_format("text", "json")),
+        "drkit gate check -- rm -rf ./build",
+        "drkit gate check --cwd /data -- 'rm -rf *.tmp | tee log'",
+        "drkit gate check --jsonl commands.jsonl",
+    ),
     "request": Command(
         "flows.gate.request:request",
-        "ask for an approval of what a playbook would destroy or weaken",
+        "ask for an approval of a command, or of what a playbook would destroy or weaken",
         (
             gate_request,
             gate_reason,
@@ -101,6 +183,8 @@ COMMANDS = {
             gate_key,
             *arguments.ESTATE_STATE_RESULT,
         ),
+        "drkit gate request --reason 'ticket 4711' --key ~/.ssh/id_ed25519 -- rm -rf /data/old",
+        "drkit gate request --reason 'ticket 9' -- tccli cbs DeleteSnapshots --region ap-beijing --SnapshotIds snap-1",
         "drkit gate request remove.yaml --reason 'made by mistake, ticket 4711' --key ~/.ssh/id_ed25519",
         "drkit gate request thin-out.yaml --standing --things 50 --percent 10 --reason 'weekly'",
     ),
@@ -150,6 +234,31 @@ COMMANDS = {
             *arguments.ESTATE_STATE_RESULT,
         ),
         "drkit gate withdraw 3f2a --reason 'not needed any more'",
+    ),
+    "run": Command(
+        "flows.gate.run:run",
+        "have an approved command carried out by the broker: exactly that, and once",
+        (gate_run, *arguments.ESTATE_STATE_RESULT),
+        "drkit gate run 3f2a",
+        "drkit gate run -- rm -rf /data/old",
+    ),
+    "output": Command(
+        "flows.gate.run:output",
+        "show again what a command said",
+        (gate_id, *arguments.ESTATE_STATE_RESULT),
+        "drkit gate output 3f2a",
+    ),
+    "review": Command(
+        "flows.gate.reviewing:review",
+        "say what you found in a command that broke the glass; who asked or agreed cannot",
+        (gate_id, gate_reason, gate_person, gate_key, *arguments.ESTATE_STATE_RESULT),
+        "drkit gate review 3f2a --reason 'the disk was full, as they said' --key ~/.ssh/id_ed25519",
+    ),
+    "erase": Command(
+        "flows.gate.erasing:erase",
+        "make what a command said unreadable for ever: as the broker's user, while no broker runs",
+        (gate_id, gate_reason, gate_person, *arguments.ESTATE_STATE_RESULT),
+        "drkit gate erase 3f2a --reason 'it printed a password'",
     ),
     "roster": Command(
         "flows.gate.roster:roster",

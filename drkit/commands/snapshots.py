@@ -20,6 +20,12 @@ def cover_options(parser: argparse.ArgumentParser) -> None:
         metavar="REGION",
         help="a region in which a snapshot that young must have a good copy; again for another",
     )
+    parser.add_argument(
+        "--vault",
+        action="append",
+        metavar="NAME",
+        help="an account of the estate in which a snapshot that young must have a good copy; again for another",
+    )
     arguments.complete_file(
         parser.add_argument(
             "--facts",

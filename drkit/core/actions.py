@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -129,6 +129,19 @@ def removes_scratch(action: Action) -> bool:
     return action.effect is Effect.DESTROY and action.arguments.get("scratch") is True
 
 
+def moves_scratch(action: Action) -> bool:
+    """Whether an action claims to attach scratch to a drill host, or to detach it: nobody has to approve that.
+
+    It is a claim as that of `removes_scratch` is.
+    """
+    return action.effect is Effect.CHANGE and action.arguments.get("scratch") is True
+
+
+def frees_scratch(action: Action) -> bool:
+    """Whether an action claims to detach scratch, so that it can be removed; that is never too late for its slot."""
+    return moves_scratch(action) and action.arguments.get("frees") is True
+
+
 def only_grows(action: Action) -> bool:
     """Whether an action claims to take nothing away: it lengthens a life, or puts or removes a mark of drkit's.
 
@@ -136,6 +149,11 @@ def only_grows(action: Action) -> bool:
     against a rule of its own.
     """
     return action.effect is Effect.CHANGE and action.arguments.get("grows") is True
+
+
+def takes_back(action: Action) -> bool:
+    """Whether an action claims to end what was lent for a while; that is never too late for its slot."""
+    return only_grows(action) and action.arguments.get("takes_back") is True
 
 
 class Why(StrEnum):
@@ -166,10 +184,16 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An ordered list of actions, and what was left out of it."""
+    """An ordered list of actions, and what was left out of it.
+
+    Args:
+        after: by the key of an action, the keys of those of this plan that have to be over before it is begun,
+            whatever came of them.
+    """
 
     actions: tuple[Action, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -183,9 +207,11 @@ class Done:
 
     Args:
         created: the id of what it made, where it made something.
+        told: what was found out, as plain JSON data, where the action was to find something out.
     """
 
     created: str = ""
+    told: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +253,11 @@ _KINDS: dict[str, type[Outcome]] = {
 
 
 def outcome_as_data(outcome: Outcome) -> dict[str, Any]:
-    """Plain JSON data that `outcome_from_data` reads back."""
-    return {"outcome": type(outcome).__name__.lower(), **asdict(outcome)}
+    """Plain JSON data that `outcome_from_data` reads back; what was told stands in it where something was."""
+    fields = asdict(outcome)
+    if isinstance(outcome, Done) and not outcome.told:
+        del fields["told"]
+    return {"outcome": type(outcome).__name__.lower(), **fields}
 
 
 def outcome_from_data(data: Mapping[str, Any]) -> Outcome:

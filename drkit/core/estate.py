@@ -11,6 +11,8 @@ from drkit.core.approval.settings import Approvals, Broker
 from drkit.core.configuration.model import Model
 from drkit.core.configuration.problems import suggest
 from drkit.core.configuration.types import Name
+from drkit.core.datasets import Dataset, places
+from drkit.core.gate import Gate
 from drkit.core.money import MoneyText
 from drkit.core.waivers import Waiver, each_finding_once
 
@@ -27,6 +29,8 @@ ROLES = {
     "tencent": r"qcs::cam::uin/[0-9]+:roleName/[A-Za-z0-9_.-]+",
     "aws": r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+",
 }
+# How the clouds write the id of a host.
+DrillHostId = Annotated[str, StringConstraints(pattern=r"^(ins|i)-[0-9a-z]{8,40}$")]
 HostName = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$"),
@@ -104,6 +108,9 @@ class Account(Model):
     prices: Prices = Prices()
     """What it pays, so that plans can say what they cost at most."""
 
+    vault_for: Annotated[tuple[Name, ...], Field(examples=[["production"]])] = ()
+    """Names of accounts whose snapshots may be lent to this one, so that it makes copies of its own; of no others."""
+
     destroy_role: Annotated[
         str | None,
         StringConstraints(pattern=f"^({'|'.join(ROLES.values())})$"),
@@ -152,6 +159,9 @@ class ScratchScope(Model):
 
     regions: Annotated[tuple[Region, ...], Field(min_length=1, examples=[["ap-beijing"]])]
     """Regions of those accounts."""
+
+    hosts: Annotated[tuple[DrillHostId, ...] | None, Field(min_length=1, examples=[["ins-2xq8fd4v"]])] = None
+    """Ids of hosts that scratch disks may be attached to, so that what is on them is read there; none, unless said."""
 
 
 class OutsideDirectory(Model):
@@ -225,17 +235,41 @@ def _no_number_twice(accounts: dict[str, Account]) -> dict[str, Account]:
     return accounts
 
 
+def _vaults_are_for_others(accounts: dict[str, Account]) -> dict[str, Account]:
+    for name, account in accounts.items():
+        for other in account.vault_for:
+            if other not in accounts:
+                raise ValueError(
+                    f"'{name}' is a vault for '{other}', which is not there{suggest(other, accounts)}"
+                )
+            if other == name or accounts[other].cloud != account.cloud:
+                raise ValueError(
+                    f"'{name}' cannot be a vault for '{other}': it takes another account of the same cloud"
+                )
+            if accounts[other].vault_for:
+                raise ValueError(f"'{name}' is a vault for '{other}', which is a vault itself")
+    return accounts
+
+
 class Estate(Model):
     """All that is protected."""
 
     estate: Name
     """The estate's id; journal and evidence lie under it."""
 
-    accounts: Annotated[dict[Name, Account], Field(min_length=1), AfterValidator(_no_number_twice)]
+    accounts: Annotated[
+        dict[Name, Account],
+        Field(min_length=1),
+        AfterValidator(_no_number_twice),
+        AfterValidator(_vaults_are_for_others),
+    ]
     """The accounts, by the names that playbooks and reports use."""
 
     hosts: Annotated[tuple[OtherHost, ...], AfterValidator(_no_host_twice)] = ()
     """Hosts that are in none of these accounts, so that what covers nothing of them is seen."""
+
+    datasets: dict[Name, Dataset] = Field(default_factory=dict)
+    """Data whose loss hurts, with the cold copies of it that are promised."""
 
     evidence: EvidenceKept = EvidenceKept()
     """Where the evidence is kept beside this host."""
@@ -258,8 +292,27 @@ class Estate(Model):
     broker: Broker | None = None
     """The process that carries out what was approved; without it nothing is destroyed."""
 
+    gate: Annotated[Gate, Field(default_factory=Gate)]
+    """What a command may not touch without a second person, where it may do anything, and where approved ones run."""
+
     runner: HostName | None = None
     """The one host that may run playbooks, as ``hostname`` prints it; any host, unless said."""
+
+    @field_validator("datasets")
+    @classmethod
+    def _copies_are_in_the_estate(
+        cls, datasets: dict[str, Dataset], info: ValidationInfo
+    ) -> dict[str, Dataset]:
+        accounts: dict[str, Account] = info.data.get("accounts", {})
+        for dataset, name, copy in places(datasets) if accounts else ():
+            if copy.account not in accounts:
+                told = f"there is no account '{copy.account}'{suggest(copy.account, accounts)}"
+                raise ValueError(f"{dataset}/{name}: {told}")
+            regions = accounts[copy.account].regions
+            if copy.region not in regions:
+                told = f"the account '{copy.account}' does not list the region '{copy.region}'"
+                raise ValueError(f"{dataset}/{name}: {told}{suggest(copy.region, regions)}")
+        return datasets
 
     @field_validator("scratch")
     @classmethod
@@ -278,3 +331,13 @@ class Estate(Model):
             if region not in known:
                 raise ValueError(f"none of its accounts lists the region '{region}'{suggest(region, known)}")
         return scratch
+
+    @field_validator("gate")
+    @classmethod
+    def _gate_hosts_are_in_the_estate(cls, gate: Gate, info: ValidationInfo) -> Gate:
+        accounts: dict[str, Account] = info.data.get("accounts", {})
+        for name, host in gate.hosts.items() if accounts else ():
+            if host.account not in accounts:
+                told = f"there is no account '{host.account}'{suggest(host.account, accounts)}"
+                raise ValueError(f"{name}: {told}")
+        return gate

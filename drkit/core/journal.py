@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,6 +45,23 @@ CREATE TABLE IF NOT EXISTS actions (
 CREATE TABLE IF NOT EXISTS findings (fingerprint TEXT PRIMARY KEY, first_seen TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS evidence (id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL) STRICT;
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an action found out.
+
+    Args:
+        playbook, slot: of the run whose action it is.
+        at: when it was written down, as `drkit.core.times.text_of` writes it.
+        told: plain JSON data.
+    """
+
+    playbook: str
+    slot: str
+    at: str
+    action: Action
+    told: Mapping[str, Any]
 
 
 class RunState(StrEnum):
@@ -200,6 +217,22 @@ class Journal:
                 match _outcome(told):
                     case Done(created=id_) | Pending(token=id_) if id_:
                         found[id_] = _action(action)
+        return found
+
+    def told(self, verb: str) -> list[Told]:
+        """What actions of a verb found out, in any run, in the order in which they did."""
+        statement = (
+            "SELECT playbook, slot, action, outcome, settled FROM runs JOIN actions ON run = id "
+            # The first is cheap, and leaves few to the second.
+            """WHERE outcome LIKE '%"told"%' AND json_extract(action, '$.verb') = ? """
+            "ORDER BY settled, actions.rowid"
+        )
+        found = []
+        with self._explained():
+            for playbook, slot, action, told, at in self._read(statement, verb):
+                outcome = _outcome(told)
+                if isinstance(outcome, Done):
+                    found.append(Told(playbook, slot, at, _action(action), outcome.told))
         return found
 
     def acted(self, run: str) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 Clock = Callable[[], datetime]
 
@@ -19,16 +19,34 @@ def text_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(tuple[float, float]):
     """A moment that a cloud wrote down, between the earliest and the latest that it can mean.
 
     The two are equal where the zone is known. A stamp without a zone whose zone is only believed keeps
-    both readings, and whoever compares it must be content with either.
+    both readings, and whoever compares it must be content with either. Plans make millions of them, so it
+    is two numbers, and becomes a `datetime` where somebody asks for one.
     """
 
-    earliest: datetime
-    latest: datetime
+    __slots__ = ()
+
+    def __new__(cls, earliest: datetime, latest: datetime) -> Self:
+        """Of two moments with zones."""
+        return tuple.__new__(cls, (earliest.timestamp(), latest.timestamp()))
+
+    @classmethod
+    def of(cls, seconds: tuple[float, float]) -> Self:
+        """Of the earliest and the latest, in seconds since 1970."""
+        return tuple.__new__(cls, seconds)
+
+    @property
+    def earliest(self) -> datetime:
+        """In UTC."""
+        return datetime.fromtimestamp(self[0], UTC)
+
+    @property
+    def latest(self) -> datetime:
+        """In UTC."""
+        return datetime.fromtimestamp(self[1], UTC)
 
     def age(self, at: datetime) -> tuple[timedelta, timedelta]:
         """The least and the greatest age it can have at a moment."""

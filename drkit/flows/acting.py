@@ -16,8 +16,11 @@ from drkit.core.actions import (
     Plan,
     Ref,
     Uncertain,
+    frees_scratch,
+    moves_scratch,
     only_grows,
     removes_scratch,
+    takes_back,
 )
 from drkit.core.errors import AccountError, DrkitError
 from drkit.core.times import text_of
@@ -97,13 +100,13 @@ class Acting:
             each for each in plan.actions if not isinstance(self._outcomes.get(each.key), Done | Pending)
         ]
         while still:
-            found = sort(still, self._came_of, self._busy())
+            found = sort(still, self._came_of, self._busy(), plan.after)
             for planned, action in found.ready:
                 number = plan.actions.index(planned) + 1
                 self.tools.look.progress(f"{self.step}: {number} of {len(plan.actions)}, {action.target}")
                 self._begun_as[planned.key] = action.key
-                # What was made may be torn down at any time; for a slot that has passed nothing else begins.
-                self._begin(action, allowed=may_begin or removes_scratch(action))
+                # What was made or lent may end at any time; for a slot that has passed nothing else begins.
+                self._begin(action, allowed=may_begin or _ends(action))
             for action, why in found.hopeless:
                 self._intend(action)
                 self._settle(action, why)
@@ -180,20 +183,20 @@ class Acting:
             return Uncertain(error.message)
 
     def _carry_out(self, action: Action) -> Outcome:
-        if removes_scratch(action):
-            return self._remove_scratch(action)
+        if removes_scratch(action) or moves_scratch(action):
+            return self._have_scratch_handled(action)
         if only_grows(action):
             return self._grow(action)
         return self._destroy(action) if action.effect in DANGEROUS else self.work.run(action, self.hands)
 
-    def _remove_scratch(self, action: Action) -> Outcome:
+    def _have_scratch_handled(self, action: Action) -> Outcome:
         """What may not go, or finds nobody who removes it, is left behind and named; the run goes on."""
         try:
             return self.tools.scratch.carry_out(self.hands.run, action)
         except (CloudError, AccountError):
             raise
         except DrkitError as error:
-            return Failed("NotRemoved", error.message)
+            return Failed("NotRemoved" if removes_scratch(action) else "NotMoved", error.message)
 
     def _grow(self, action: Action) -> Outcome:
         """What may not, or finds nobody who does it, ends when it would have ended; the run goes on."""
@@ -226,7 +229,8 @@ class Acting:
         if patience.asked:
             if time.monotonic() + pause > patience.ends:
                 raise SuspendedError(self.step, sorted(pending.token for _, pending in waiting.values()))
-            self.tools.look.progress(f"{self.step}: waiting for {len(waiting)} of {len(self._actions)}")
+            done = len(self._actions) - len(waiting)
+            self.tools.look.progress(f"{self.step}: {done} of {len(self._actions)} done, waiting")
             time.sleep(pause)
         patience.asked = True
         for key, answer in self._poll(waiting).items():
@@ -244,3 +248,8 @@ class Acting:
 
     def _poll(self, waiting: Mapping[str, tuple[Action, Pending]]) -> Mapping[str, Outcome]:
         return self.work.poll(waiting, self.hands)
+
+
+def _ends(action: Action) -> bool:
+    """Whether it ends what was made, attached or lent for a while."""
+    return removes_scratch(action) or frees_scratch(action) or takes_back(action)

@@ -1,78 +1,146 @@
-"""``drkit collect``: what the clouds answer, saved, so that it can be judged without them."""
+"""``drkit collect``: what the clouds answer, saved, so that it can be judged without them.
+
+What was broken off is taken up again: `BEGUN` says what is saved already, and goes once all is.
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from drkit.core.errors import UsageError
+from drkit.core.estate import Estate
+from drkit.core.files import sync_directory
 from drkit.core.results import check_output, json_text, result, write_result
-from drkit.core.times import now
+from drkit.core.text import harmless
+from drkit.core.times import now, text_of
 from drkit.core.verdicts import STATUS, Outcome, Verdict, worst
 from drkit.flows.clouds import open_clouds
 from drkit.flows.loading import load_estate
 from drkit.flows.looking import look
-from drkit.flows.saved_facts import write_facts
+from drkit.flows.saved_facts import HEAD, head_of, write_head, write_region
+from drkit.flows.saved_identities import write_identities
 from drkit.flows.talking import progress
 from drkit.flows.tools import Look
-from drkit.ports.facts import Facts, Kind, Query, Scope, Unread
+from drkit.ports.facts import NOT_ASKED, Kind, Query, Scope
+
+BEGUN = "collecting.json"
+PLACE = ("account", "region")
+# What an entry of the head says beside its kinds.
+ABOUT = frozenset({*PLACE, "cloud", "number"})
 
 
 def collect(arguments: argparse.Namespace) -> int:
     """Look at everything of the estate and save it.
 
     Raises:
-        UsageError: the directory is not empty, or cannot be written.
+        UsageError: the directory holds something else, or cannot be written.
     """
     check_output(arguments.output)
     estate = load_estate(arguments.estate)
-    _prepare(arguments.to)
-    scopes = tuple(
-        Scope(name, region) for name, account in sorted(estate.accounts.items()) for region in account.regions
-    )
+    head = _begun(arguments.to)
     with progress() as show:
         clouds = open_clouds(estate, set(estate.accounts), powers=("look",))
-        facts = look(Query(scopes, frozenset(Kind)), Look(clouds.look, now, show))
-        show(f"writing {arguments.to}")
         try:
-            write_facts(facts, arguments.to)
+            _gather(estate, Look(clouds.look, now, show), head, arguments.to)
         except OSError as error:
             raise UsageError(
                 f"cannot write {arguments.to}: {error.strerror}", hint="see that its disk is not full"
             ) from None
-    verdict = worst([Verdict(Outcome.PASS), *_unread(facts)])
-    seen = {str(region.scope): region.counts() for region in facts.regions}
+    seen = {_place(entry): counts(entry) for entry in (*head["regions"], *head["identities"])}
+    verdict = worst([Verdict(Outcome.PASS), *_unread(seen)])
     text = "\n".join(_lines(seen, verdict, arguments.to))
     if arguments.format == "json":
-        text = json_text(result("collect", verdict, summary={"regions": len(seen)}, seen=seen))
+        summary = {"regions": len(head["regions"]), "accounts": len(head["identities"])}
+        text = json_text(result("collect", verdict, summary=summary, seen=seen))
     write_result(text, arguments.output)
     return STATUS[verdict.outcome]
 
 
-def _prepare(directory: Path) -> None:
+def _begun(directory: Path) -> dict[str, Any]:
+    """What was saved before it was broken off; nothing in a directory that is empty or new."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if (directory / BEGUN).exists() and not (directory / HEAD).exists():
+            begun = orjson.loads((directory / BEGUN).read_bytes())
+            if isinstance(begun, dict) and begun.keys() == head_of("", [], []).keys():
+                return begun
         if any(directory.iterdir()):
             raise UsageError(f"{directory} is not empty", hint="name a new directory")
     except OSError as error:
         raise UsageError(f"cannot write {directory}: {error.strerror}", hint="choose another --to") from None
+    except orjson.JSONDecodeError:
+        raise UsageError(f"{directory / BEGUN} cannot be read", hint="name a new directory") from None
+    return head_of(text_of(now()), [], [])
 
 
-def _unread(facts: Facts) -> list[Verdict]:
+def _gather(estate: Estate, eyes: Look, head: dict[str, Any], directory: Path) -> None:
+    """Look at what is not saved yet, one place after the other, and write down that each is."""
+    write_head(directory, BEGUN, head)
+    saved = {_place(entry) for entry in (*head["regions"], *head["identities"])}
+    for query, name in _queries(estate):
+        if name in saved:
+            continue
+        facts = look(query, eyes)
+        eyes.progress(f"writing {directory}")
+        head["regions"] += [write_region(region, directory) for region in facts.regions]
+        head["identities"] += [write_identities(each, directory) for each in facts.identities]
+        write_head(directory, BEGUN, head)
+    write_head(directory, HEAD, head)
+    (directory / BEGUN).unlink()
+    sync_directory(directory)
+
+
+def _queries(estate: Estate) -> Iterator[tuple[Query, str]]:
+    """One question a place, with the place's name."""
+    for name, account in sorted(estate.accounts.items()):
+        for region in account.regions:
+            scope = Scope(name, region)
+            yield Query((scope,), frozenset(Kind)), str(scope)
+        yield Query((), frozenset(), ((name, account.account),)), name
+
+
+def _place(entry: dict[str, Any]) -> str:
+    return "/".join(entry[part] for part in PLACE if part in entry)
+
+
+def counts(entry: dict[str, Any]) -> dict[str, Any]:
+    """How many of each kind were saved, or why none were."""
+    told: dict[str, Any] = {}
+    for name, said in entry.items():
+        if not isinstance(said, dict) or name in ABOUT:
+            continue
+        if "unread" in said or "count" in said:
+            if said.get("unread") == NOT_ASKED.reason:
+                continue
+            told[name] = said if "unread" in said else said["count"]
+            if "incomplete" in said:
+                told[f"{name} of which some are incomplete"] = {"unread": said["why"]}
+        else:
+            told |= counts(said)
+    return told
+
+
+def _unread(seen: dict[str, dict[str, Any]]) -> Iterable[Verdict]:
     return [
-        Verdict(Outcome.UNKNOWN, f"{region.scope} was not read: {read.reason}")
-        for region in facts.regions
-        for read in (region.hosts, region.disks, region.snapshots, region.policies)
-        if isinstance(read, Unread)
+        Verdict(Outcome.UNKNOWN, f"{place} was not read: {read['unread']}")
+        for place, kinds in seen.items()
+        for read in kinds.values()
+        if isinstance(read, dict)
     ]
 
 
-def _lines(seen: dict[str, dict[str, object]], verdict: Verdict, directory: Path) -> list[str]:
+def _lines(seen: dict[str, dict[str, Any]], verdict: Verdict, directory: Path) -> list[str]:
     places = [
         f"  {place}: " + ", ".join(f"{_told(count)} {kind}" for kind, count in counts.items())
         for place, counts in seen.items()
     ]
-    return [f"{verdict.outcome.value.upper()}  {verdict.reason}".rstrip(), *places, f"  in {directory}"]
+    told = harmless(f"{verdict.outcome.value.upper()}  {verdict.reason}").rstrip()
+    return [told, *places, f"  in {directory}"]
 
 
 def _told(count: object) -> str:

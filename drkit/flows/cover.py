@@ -64,6 +64,7 @@ def _asked(arguments: argparse.Namespace, estate: Estate) -> Cover:
         accounts=tuple(arguments.account or ()),
         younger_than=duration("--younger-than", arguments.younger_than),
         copied_to=tuple(dict.fromkeys(arguments.copied_to or ())),
+        vaults=tuple(dict.fromkeys(arguments.vault or ())),
     )
     for _, message in STEP.problems(asked, estate):
         raise UsageError(message)

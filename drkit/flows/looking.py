@@ -23,10 +23,14 @@ def look(query: Query, eyes: Look) -> Facts:
     """
     looked_at = eyes.clock()
     regions = []
-    for scope in query.scopes:
-        eyes.progress(f"looking at {scope}")
+    for index, scope in enumerate(query.scopes, 1):
+        eyes.progress(f"looking: {index} of {len(query.scopes)}, {scope}")
         regions.append(_look_at(scope, query.kinds, eyes.clouds[scope.account]))
-    return Facts(looked_at, tuple(regions))
+    identities = []
+    for account, number in query.identities:
+        eyes.progress(f"looking at who there is in {account}")
+        identities.append(eyes.clouds[account].people.identities(account, number))
+    return Facts(looked_at, tuple(regions), tuple(identities))
 
 
 def _look_at(scope: Scope, kinds: frozenset[Kind], cloud: Cloud) -> RegionFacts:

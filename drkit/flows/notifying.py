@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -107,10 +108,19 @@ class Notifying:
         return True
 
 
+def alarm(estate: Estate, message: Mapping[str, Any]) -> tuple[str, ...]:
+    """Tell people at once, whatever comes of anything; why each program that did not take it did not."""
+    raw, environment = json.dumps(dict(message)).encode() + b"\n", _without_keys(estate.accounts)
+    told = [(each.command[0], deliver(each.command, raw, environment)) for each in estate.notify]
+    return tuple(f"{program}: {reason}" for program, reason in told if reason)
+
+
 def _without_keys(accounts: dict[str, Account]) -> dict[str, str]:
     """The environment for a program that has no business with the clouds."""
-    # The shell may hold the pairs of the clouds' own tools beside those that the estate names.
-    prefixes = {"TENCENTCLOUD", "AWS"} | {
+    # The shell may hold pairs that the estate does not name: of the clouds' own tools, of other estates.
+    pairs = ("_SECRET_KEY", "_SECRET_ACCESS_KEY")
+    found = {name.removesuffix(pair) for name in os.environ for pair in pairs if name.endswith(pair)}
+    prefixes = {"TENCENTCLOUD", "AWS"} | found | {
         prefix
         for account in accounts.values()
         for prefix in (account.credentials.look, account.credentials.make, account.credentials.destroy)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Ref, Settled, Target, Uncertain
 
 Outcomes = Callable[[Ref], Outcome | None]
 """What came of the action that a `Ref` names, so far."""
+NOTHING_FIRST: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +28,27 @@ class Sorted:
     waiting: list[Action] = field(default_factory=list)
 
 
-def sort(actions: Iterable[Action], outcomes: Outcomes, busy: frozenset[str]) -> Sorted:
+def sort(
+    actions: Iterable[Action],
+    outcomes: Outcomes,
+    busy: frozenset[str],
+    after: Mapping[str, tuple[str, ...]] = NOTHING_FIRST,
+) -> Sorted:
     """Sort actions that are still to be begun, in the order of their plan.
 
     Args:
         actions: as they were planned.
         outcomes: asked for each `Ref`.
         busy: ids of things that are being made, and of those to which something is still being done.
+        after: as in a `Plan`.
     """
     found = Sorted()
     taken: set[tuple[str, str, Target]] = set()
     for action in actions:
         place = action.account, action.region, action.target
         target = _resolved(action.target, outcomes)
-        if place in taken or target is None or target in busy:
+        early = any(_goes_on(outcomes(Ref("", key))) for key in after.get(action.key, ()))
+        if place in taken or target is None or target in busy or early:
             found.waiting.append(action)
         elif isinstance(target, str):
             found.ready.append((action, replace(action, target=target)))
@@ -47,6 +56,11 @@ def sort(actions: Iterable[Action], outcomes: Outcomes, busy: frozenset[str]) ->
             found.hopeless.append((action, target))
         taken.add(place)
     return found
+
+
+def _goes_on(outcome: Outcome | None) -> bool:
+    """Whether an action is not over yet, or not begun."""
+    return outcome is None or isinstance(outcome, Pending)
 
 
 def _resolved(target: Target, outcomes: Outcomes) -> str | Settled | None:

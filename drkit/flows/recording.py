@@ -13,7 +13,7 @@ from drkit.core.verdicts import Conclusion
 from drkit.ports.facts import Facts
 
 ROWS_AN_ENTRY = 500
-OUTCOME_FIELDS = ("outcome", "created", "token", "poll_after", "code", "reason")
+OUTCOME_FIELDS = ("outcome", "created", "told", "token", "poll_after", "code", "reason")
 
 
 def outcome_of(entry: Mapping[str, Any]) -> Outcome:

@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 
 from drkit.ports.steps import AnyStep, AnyWork
 
-ROOMS = ("snapshots",)
+ROOMS = ("access", "copies", "snapshots")
 USES = re.compile(r"([a-z]+)\.([a-z_]+)")
 
 

@@ -16,6 +16,7 @@ from drkit.core.state import find_state, state_root
 from drkit.core.verdicts import STATUS, Outcome, Verdict, worst
 from drkit.flows.ending import Ended
 from drkit.flows.loading import load_estate
+from drkit.report.copies_metrics import openmetrics
 from drkit.report.gathering import RunReport, gather
 from drkit.report.html import html
 from drkit.report.text import text
@@ -103,6 +104,8 @@ def render(reports: list[RunReport], form: str, command: str, language: str = "e
     match form:
         case "json":
             return json_text(_as_data(reports, command))
+        case "openmetrics":
+            return openmetrics(reports)
         case "html" if len(reports) == 1:
             return html(reports[0], language)
         case "html":

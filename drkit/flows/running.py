@@ -31,10 +31,12 @@ from drkit.flows.loading import LoadedPlaybook, LoadedStep
 from drkit.flows.outcomes import carried_out
 from drkit.flows.planning import look_and_plan
 from drkit.flows.recording import Recorder
+from drkit.flows.rooms import Reading
 from drkit.flows.talking import say
 from drkit.flows.tools import Destroyer, Tools
 from drkit.ports.cloud import Hands
 from drkit.ports.steps import Setting
+from drkit.snapshots.proofs import PROVE
 
 
 def carry_out(
@@ -81,8 +83,9 @@ def _run(id_: str, loaded: LoadedPlaybook, setting: Setting, tools: Tools, agree
 
 
 def _with_made(setting: Setting, tools: Tools) -> Setting:
-    """With what runs of its playbook and slot have made until now."""
-    return replace(setting, made=tools.journal.made(setting.playbook, text_of(setting.slot)))
+    """With what runs of its playbook and slot have made until now, and what was proven in any."""
+    made = tools.journal.made(setting.playbook, text_of(setting.slot))
+    return replace(setting, made=made, proofs=tuple(tools.journal.told(PROVE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,9 @@ class _Run:
         done = self._act(step, plan, destroyer, may_begin=may_begin)
         whole = carried_out(plan, done)
         outcomes = {action.key: outcome for action, outcome in done if outcome is not None}
+        reading = Reading(self.id, self.tools, self.recorder)
+        read = reading.read(step, self.setting)
+        facts = replace(facts, read=read.data)
         conclusion = step.step.conclude(facts, whole, outcomes, step.arguments, self.setting)
         judged = judge(conclusion, self.tools.estate.waivers, self.tools.look.clock())
         verdict = worst([judged.verdict, held])
@@ -180,6 +186,7 @@ class _Run:
             waived=self._with_first_seen(judged.waived),
             unsure=judged.unsure,
         )
+        reading.spend(read)
         self.tools.journal.conclude(self.id, step.name, verdict)
         return verdict
 

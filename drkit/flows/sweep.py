@@ -25,8 +25,8 @@ from drkit.flows.recording import Recorder
 from drkit.flows.runner import refuse_elsewhere
 from drkit.flows.sending import SendingOut
 from drkit.flows.sweeping.records import Records
-from drkit.flows.sweeping.removal import removal_of
-from drkit.flows.sweeping.rule import may_remove
+from drkit.flows.sweeping.removal import tear_down
+from drkit.flows.sweeping.rule import may_tear_down
 from drkit.flows.sweeping.scope import scope_of
 from drkit.flows.sweeping.seeing import Place, Thing, see_marked
 from drkit.flows.talking import confirm, progress, say
@@ -108,7 +108,7 @@ class _Sweeping:
 
     def _why(self, thing: Thing) -> str:
         scope = scope_of(self.tools.estate)
-        reasons = may_remove(thing, scope, self.records, self.tools.look.clock())
+        reasons = may_tear_down(thing, scope, self.records, self.tools.look.clock())
         return "; ".join(reasons) or REMOVABLE
 
     def remove(self, found: Swept, wanted: Iterable[Thing]) -> Swept:
@@ -134,7 +134,8 @@ class _Sweeping:
         recorder = Recorder(tools.log, run, tools.look.clock)
         recorder.record("sweep.started", things=[thing.id for thing in things])
         tools.journal.remember_evidence(recorder.checkpoint())
-        came = dict(carry_out(SWEEP, run, map(removal_of, things), tools, recorder))
+        actions = (action for thing in things for action in tear_down(thing))
+        came = dict(carry_out(SWEEP, run, actions, tools, recorder))
         removed = tuple(id_ for id_, why in came.items() if why is None)
         left = tuple((id_, why) for id_, why in came.items() if why is not None)
         recorder.concluded(SWEEP, SWEEP, conclusion_of(Undone(removed, (), left)), ())

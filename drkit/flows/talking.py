@@ -1,7 +1,8 @@
-"""Talk goes to stderr: a line that is written over on a terminal, plain lines for what stays."""
+"""Talk goes to stderr: a line with a bar, written over, on a terminal; plain lines for what stays."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 
 from drkit.core.errors import UsageError
 from drkit.core.text import harmless, harmless_lines
+
+HOW_FAR = re.compile(r"\b([0-9]{1,9}) of ([1-9][0-9]{0,8})\b")
+BAR = 20  # characters
 
 
 @contextmanager
@@ -20,7 +24,7 @@ def progress() -> Iterator[Callable[[str], None]]:
     width = shutil.get_terminal_size().columns - 1
 
     def show(message: str) -> None:
-        sys.stderr.write(f"\r\x1b[K{harmless(message)[:width]}")
+        sys.stderr.write(f"\r\x1b[K{(bar(message) + harmless(message))[:width]}")
         sys.stderr.flush()
 
     try:
@@ -28,6 +32,15 @@ def progress() -> Iterator[Callable[[str], None]]:
     finally:
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
+
+
+def bar(message: str) -> str:
+    """A bar before a message that says how far it is, as ``3 of 60``; nothing before any other."""
+    found = HOW_FAR.search(message)
+    if found is None:
+        return ""
+    done = min(BAR, BAR * int(found[1]) // int(found[2]))
+    return f"[{'#' * done}{'.' * (BAR - done)}] "
 
 
 def say(message: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from drkit.core.actions import Action, Outcome
+from drkit.core.actions import Action, Outcome, removes_scratch
 from drkit.core.errors import ApprovalError, DrkitError
 from drkit.core.estate import Estate
 from drkit.core.evidence.log import EvidenceLog
@@ -34,14 +34,14 @@ class Destroyer(Protocol):
 
 
 class Scratch(Protocol):
-    """What removes scratch, by the rule of `drkit.flows.sweeping.rule` and without anybody's approval."""
+    """What removes scratch, or moves it, by `drkit.flows.sweeping.rule` and without anybody's approval."""
 
     def carry_out(self, run: str, action: Action) -> Outcome:
-        """Carry one removal out; raises as `Destroyer.carry_out`.
+        """Carry one out; raises as `Destroyer.carry_out`.
 
         Args:
             run: the run that made it and now tears it down; empty where its time has passed, whoever made it.
-            action: for which `drkit.core.actions.removes_scratch` holds.
+            action: for which `drkit.core.actions.removes_scratch` or `moves_scratch` holds.
         """
 
 
@@ -73,8 +73,9 @@ class NoBroker:
 
     def carry_out(self, run: str, action: Action) -> NoReturn:  # noqa: ARG002 - the protocol's arguments
         """Refused."""
+        what, doing = ("removed", "remove") if removes_scratch(action) else ("attached or detached", "attach")
         raise ApprovalError(
-            f"{action.target} was not removed: there is no broker, and nobody else may remove anything",
+            f"{action.target} was not {what}: there is no broker, and nobody else may {doing} anything",
             hint="name a broker in the estate and start it: docs/broker.md",
         )
 

@@ -18,14 +18,17 @@ from drkit.flows.acting import Acting, SuspendedError
 from drkit.flows.ending import Ended, end_run
 from drkit.flows.recording import Recorder
 from drkit.flows.registry import work_by_verb
+from drkit.flows.sweeping import removal
 from drkit.flows.sweeping.records import Records, records_of
-from drkit.flows.sweeping.removal import removal_of
-from drkit.flows.sweeping.rule import may_remove
+from drkit.flows.sweeping.removal import tear_down
+from drkit.flows.sweeping.rule import may_tear_down
 from drkit.flows.sweeping.scope import scope_of
 from drkit.flows.sweeping.seeing import Place, Thing, see
 from drkit.flows.tools import Tools
 from drkit.ports.cloud import Hands
 from drkit.ports.errors import CloudError
+from drkit.ports.steps import AnyWork
+from drkit.snapshots import making
 
 UNDO = "undo"  # what the evidence calls the step that removes
 NEEDS_APPROVAL = (
@@ -102,7 +105,7 @@ class _Undoing:
         """Find out what came of all that was intended, and wait for what is being made."""
         for step in self.tools.journal.acted(self.record.id):
             actions = self.tools.journal.actions(self.record.id, step)
-            work = work_by_verb().get(actions[0][0].verb)
+            work = _work_of(action.verb for action, _ in actions)
             if work is None or step == UNDO:
                 continue
             hands = Hands(self.tools.clouds.make, self.record.id)
@@ -132,7 +135,7 @@ class _Undoing:
     def _remove(self, scratch: dict[str, Action]) -> None:
         """Remove what the rule lets go; the broker asks the same rule again."""
         records = verified_records(self.tools)
-        actions = []
+        actions: list[Action] = []
         for id_, made in scratch.items():
             thing, why = self._look_at(id_, made)
             if thing is None:
@@ -141,7 +144,7 @@ class _Undoing:
             elif reasons := self._refusals(thing, records):
                 self.left[id_] = "; ".join(reasons)
             else:
-                actions.append(removal_of(thing))
+                actions += tear_down(thing)
         came = dict(carry_out(UNDO, self.record.id, actions, self.tools, self.recorder))
         self.removed |= dict.fromkeys(id_ for id_, why in came.items() if why is None)
         self.left |= {id_: why for id_, why in came.items() if why is not None}
@@ -156,7 +159,7 @@ class _Undoing:
             return None, f"it could not be looked at: {error.message}"
 
     def _refusals(self, thing: Thing, records: Records) -> tuple[str, ...]:
-        return may_remove(
+        return may_tear_down(
             thing, scope_of(self.tools.estate), records, self.tools.look.clock(), self.record.id
         )
 
@@ -174,17 +177,23 @@ def carry_out(
     step: str, run: str, actions: Iterable[Action], tools: Tools, recorder: Recorder
 ) -> Iterator[tuple[str, str | None]]:
     """Carry removals out under the run that made the things; each thing's id, and why it is not gone."""
-    by_work: dict[int, list[Action]] = {}
-    for action in actions:
-        by_work.setdefault(id(work_by_verb()[action.verb]), []).append(action)
-    for group in by_work.values():
-        acting = Acting(step, work_by_verb()[group[0].verb], Hands(tools.clouds.make, run), tools, recorder)
-        try:
-            outcomes = acting.act(Plan(tuple(group)), may_begin=True)
-        except SuspendedError:
-            outcomes = tools.journal.actions(run, step)
-        told = {action.target: outcome for action, outcome in outcomes}
-        yield from ((action.thing, _why(told.get(action.target))) for action in group)
+    wanted = tuple(actions)
+    if not wanted:
+        return
+    # The removal alone says whether a thing is gone; what is detached before is not.
+    work = _work_of(action.verb for action in wanted)
+    assert work is not None, "what removes is a verb of some step"
+    acting = Acting(step, work, Hands(tools.clouds.make, run), tools, recorder)
+    try:
+        outcomes = acting.act(Plan(wanted), may_begin=True)
+    except SuspendedError:
+        outcomes = tools.journal.actions(run, step)
+    told = {action.target: outcome for action, outcome in outcomes if _removes(action.verb)}
+    yield from ((action.thing, _why(told.get(action.target))) for action in wanted if _removes(action.verb))
+
+
+def _removes(verb: str) -> bool:
+    return verb in removal.VERBS.values()
 
 
 def _why(outcome: Outcome | None) -> str | None:
@@ -214,3 +223,9 @@ def verified_records(tools: Tools) -> Records:
     if found.verdict == "fail" or found.covered < found.size:
         return {}
     return records_of(Recorder(tools.log, "", tools.look.clock).entries())
+
+
+def _work_of(verbs: Iterable[str]) -> AnyWork | None:
+    """What carries out the actions of one step: a step that does more than make scratch knows how that is made too."""
+    works = [(verb in making.VERBS, work_by_verb()[verb]) for verb in verbs if verb in work_by_verb()]
+    return min(works, key=lambda each: each[0])[1] if works else None

@@ -9,15 +9,22 @@ from typing import Any
 
 from drkit.core.text import harmless_lines
 from drkit.core.verdicts import Outcome
+from drkit.report.copies import curves, map_of
 from drkit.report.gathering import RunReport, StepReport
 from drkit.report.picture import MOST_HOSTS, lines
 from drkit.report.words import CODES, translator
 
 # Beyond this many rows the page would be slow to open; the rest is in the evidence.
 MOST_ROWS = 2000
-GOOD = frozenset({"covered", "taken", "already there"})
+GOOD = frozenset({"covered", "taken", "copied", "already there", "whole", "grown"})
 UNSURE = frozenset({"unknown", "pending", "uncertain"})
 SQUARES_A_LINE = 30
+# A square of twelve; beside colour, its form tells what it is, as in the picture of days.
+SQUARE = {
+    Outcome.PASS.value: "M{x} {y}h12v12h-12z",
+    Outcome.UNKNOWN.value: "M{x} {y}m0 4h12v4h-12z",
+    Outcome.FAIL.value: "M{x} {y}h12v12h-12zm4 4h4v4h-4z",
+}
 # What the picture shows, and what repeats another column.
 NO_COLUMNS = frozenset({"tone", "why", "days", "seconds"})
 
@@ -52,9 +59,12 @@ def _step(step: StepReport) -> dict[str, Any]:
     columns = [
         name
         for name in (rows[0] if rows else {})
-        if name not in NO_COLUMNS and any(row.get(name) for row in rows)
+        if name not in NO_COLUMNS
+        and any(row.get(name) for row in rows)
+        and not any(isinstance(row.get(name), dict | list) for row in rows)
     ]
     picture = lines(step.rows)
+    shown = [row for row in rows if row.get("disk") or row.get("host")]
     return {
         "step": step,
         "rows": rows,
@@ -62,8 +72,10 @@ def _step(step: StepReport) -> dict[str, Any]:
         "more": max(0, len(step.rows) - MOST_ROWS),
         "picture": picture[:MOST_HOSTS],
         "days": len(picture[0].marks) if picture else 0,
+        "map": map_of(step.rows),
+        "curves": curves(step.rows),
         "more_hosts": max(0, len(picture) - MOST_HOSTS),
-        "squares": [] if picture else _squares(rows),
+        "squares": [] if picture or not shown else _squares(shown),
         "height": (len(rows) + SQUARES_A_LINE - 1) // SQUARES_A_LINE * 14,
         "width": min(len(rows), SQUARES_A_LINE) * 14,
     }
@@ -73,8 +85,9 @@ def _squares(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One square a thing, where there are no days to show."""
     return [
         {
-            "x": number % SQUARES_A_LINE * 14,
-            "y": number // SQUARES_A_LINE * 14,
+            "path": SQUARE[row["tone"]].format(
+                x=number % SQUARES_A_LINE * 14, y=number // SQUARES_A_LINE * 14
+            ),
             "tone": row["tone"],
             "title": f"{row.get('disk') or row.get('host')}: {row['status']}",
         }

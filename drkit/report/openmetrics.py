@@ -32,30 +32,32 @@ def openmetrics(rows: Iterable[Row], statuses: Iterable[str], looked_at: datetim
 
 
 def _volumes(rows: list[Row], statuses: list[str], looked_at: datetime) -> Iterator[str]:
-    yield from _family(VOLUMES, "", "Volumes by what can be said of them.")
+    yield from family(VOLUMES, "", "Volumes by what can be said of them.")
     counts = Counter((row["account"], row["region"], row["status"]) for row in rows)
     for account, region in sorted({(row["account"], row["region"]) for row in rows}):
         for status in statuses:
             labels = {"account": account, "region": region, "status": status}
-            yield _sample(VOLUMES, labels, counts[account, region, status])
-    yield from _family(AGE, "seconds", "The greatest age of the newest good snapshot of a volume.")
+            yield sample(VOLUMES, labels, counts[account, region, status])
+    yield from family(AGE, "seconds", "The greatest age of the newest good snapshot of a volume.")
     aged = {
         tuple(str(row[name]) for name in LABELS): row["seconds"] for row in rows if row["seconds"] is not None
     }
     for values, seconds in aged.items():
-        yield _sample(AGE, dict(zip(LABELS, values, strict=True)), seconds)
-    yield from _family(LOOKED, "seconds", "When the clouds were asked.")
-    yield _sample(LOOKED, {}, int(looked_at.timestamp()))
+        yield sample(AGE, dict(zip(LABELS, values, strict=True)), seconds)
+    yield from family(LOOKED, "seconds", "When the clouds were asked.")
+    yield sample(LOOKED, {}, int(looked_at.timestamp()))
 
 
-def _family(name: str, unit: str, text: str) -> Iterator[str]:
+def family(name: str, unit: str, text: str) -> Iterator[str]:
+    """What stands before the samples of a gauge."""
     yield f"# TYPE {name} gauge"
     if unit:
         yield f"# UNIT {name} {unit}"
     yield f"# HELP {name} {text}"
 
 
-def _sample(name: str, labels: Mapping[str, str], value: int) -> str:
+def sample(name: str, labels: Mapping[str, str], value: int) -> str:
+    """One line."""
     inside = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
     return f"{name}{{{inside}}} {value}" if inside else f"{name} {value}"
 

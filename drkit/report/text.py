@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from drkit.core.text import harmless
 from drkit.core.verdicts import Outcome
+from drkit.report.copies import text_lines
 from drkit.report.gathering import RunReport, StepReport
 from drkit.report.picture import grid
 
@@ -52,6 +53,7 @@ def _step_lines(step: StepReport) -> Iterator[str]:
         yield f"          and {more} more: drkit report --format json"
     yield from _waived_lines(step)
     yield from (f"          {line}" for line in grid(step.rows))
+    yield from (f"          {line}" for line in text_lines(step.rows))
     yield ""
 
 

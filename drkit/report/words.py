@@ -1,6 +1,7 @@
 """The words of a page in other languages; what is not here stands as the evidence has it.
 
-Ids, names and what a cloud said are never translated. The sentences of `snapshots.cover` are, by their form.
+Ids, names and what a cloud said are never translated. The sentences of the steps that make and judge snapshots are,
+by their form.
 """
 
 # ruff: noqa: RUF001 - full-width punctuation is what Chinese is written with
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+
+from drkit.report import access_words, copies_words
 
 LANGUAGES = ("en", "zh")
 CODES = {"en": "en", "zh": "zh-CN"}
@@ -32,6 +35,11 @@ CHINESE = {
     "PASS": "通过", "FAIL": "不合格", "UNKNOWN": "未知", "covered": "已覆盖", "stale": "过期", "none": "无快照",
     "not copied": "未复制", "impossible": "无法快照", "unknown": "未知", "taken": "已创建", "disks": "块磁盘",
     "already there": "已存在", "failed": "失败", "pending": "进行中", "uncertain": "不确定",
+    "copied": "已复制", "copies": "份副本", "quota": "超出配额", "chain-too-long": "快照链过长", "gone": "已不存在",
+    "vanished": "已消失", "not-held": "未能静默", "held-too-short": "静默时间过短", "busy": "磁盘忙",
+    "creating": "创建中", "never-arrived": "未到达", "not-shareable": "无法共享", "share-quota": "超出共享配额",
+    "share-refused": "共享被拒绝", "disk-failed": "创建磁盘失败", "removed": "已删除", "taken back": "已收回",
+    "vault": "保险库", "scratch": "临时磁盘", "share": "共享", "to": "目标地域",
     # columns
     "account": "账号", "region": "地域", "host": "主机", "disk": "磁盘", "name": "名称", "status": "状态",
     "why": "原因", "snapshot": "快照", "age": "时长", "state": "机器状态", "automatic": "自动策略",
@@ -51,6 +59,39 @@ CHINESE = {
     "move it into an account of the estate, or see that something covers it that can be looked at":
         "把它纳入资产中的账号，或确保有可查验的其他保护",
     "move the data to a cloud disk, or protect it by another copy": "把数据迁到云硬盘，或用其他副本保护",
+    "see what the cloud said; the next run of the same slot tries again":
+        "查看云平台的说明；同一时段的下次运行会重试",
+    "let old snapshots of the disk end: a shorter `keep_for`, or `snapshots.remove`; it can have no more":
+        "让该磁盘的旧快照到期：缩短 `keep_for`，或用 `snapshots.remove`；它不能再有更多快照",
+    "raise the account's quota of snapshots in this region, or let old ones end; then run the slot again":
+        "提高账号在该地域的快照配额，或让旧快照到期；然后再次运行该时段",
+    "raise the account's quota of snapshots in the other region; then run the slot again":
+        "提高账号在目标地域的快照配额；然后再次运行该时段",
+    "raise the vault's quota of snapshots in this region; then run the slot again":
+        "提高保险库在该地域的快照配额；然后再次运行该时段",
+    "the disk is gone since it was listed: nothing is to do, if that was meant":
+        "磁盘在列出之后被删除：若是有意为之，无需处理",
+    "the snapshot was begun and came to nothing; the next run of the same slot tries again":
+        "快照已开始创建，但没有成功；同一时段的下次运行会重试",
+    "see that the program on the host holds; no snapshot was made, since it would not be consistent":
+        "检查主机上的静默程序；没有创建快照，因为它不会一致",
+    "raise the program's time limit; the next run of the slot takes another snapshot":
+        "提高静默程序的时限；该时段的下次运行会另建快照",
+    "wait until the disk is at rest; the next run of the same slot tries again":
+        "等磁盘空闲；同一时段的下次运行会重试",
+    "move the data to a disk that can be snapshotted, or protect it by another copy":
+        "把数据迁到支持快照的磁盘，或用其他副本保护",
+    "see in the other region what became of it; the snapshot itself is good":
+        "到目标地域查看副本的情况；快照本身是好的",
+    "see in the vault what became of it; the snapshot itself is good": "到保险库查看副本的情况；快照本身是好的",
+    "take the share back by hand, or see that the broker runs: the next run tries again":
+        "手动收回共享，或确认 broker 在运行：下次运行会重试",
+    "see what the broker or the cloud said; the next run of the same slot tries again":
+        "查看 broker 或云平台的说明；同一时段的下次运行会重试",
+    "the cloud shares no encrypted snapshot, and none of a system disk: copy it in another way":
+        "云平台不共享加密快照，也不共享系统盘快照：请用其他方式复制",
+    "see what the cloud said of the vault's scratch disk: its balance, its zone, its quota of disks":
+        "查看云平台对保险库临时磁盘的说明：余额、可用区、磁盘配额",
 }  # fmt: skip
 AGE = r"(-?[0-9.]+) (h|days)"
 UNITS = {"h": "小时", "days": "天", "d": "天", "w": "周", "m": "分钟", "s": "秒"}
@@ -63,6 +104,19 @@ FORMS: tuple[tuple[str, str], ...] = (
     ),
     (r"([0-9]+) being created", "{0} 个正在创建"),
     (r"no fresh snapshot has a good copy in (.+)", "没有新快照在 {0} 有可用副本"),
+    (r"the vault (\S+)", "保险库 {0}"),
+    (
+        r"([0-9]+) of ([0-9]+) disks got no snapshot, the first: (.+)",
+        "{1} 块磁盘中有 {0} 块没有快照，第一块：{2}",
+    ),
+    (
+        r"([0-9]+) of ([0-9]+) copies were not made, the first: (.+)",
+        "{1} 份副本中有 {0} 份没有完成，第一份：{2}",
+    ),
+    (r"(snap-\S+) was begun and is gone", "{0} 已开始创建，现已不存在"),
+    (r"(snap-\S+) was made in this slot", "{0} 是在该时段创建的"),
+    (r"(snap-\S+) is still being created", "{0} 仍在创建"),
+    (r"the disk is (\S+)", "磁盘状态为 {0}"),
     (r"in no account of the estate: (.+)", "不在资产的任何账号中：{0}"),
     (r"not read: (.+)", "未读取：{0}"),
     (
@@ -94,7 +148,10 @@ def _chinese(text: str) -> str:
 def _part(text: str) -> str:
     if text in CHINESE:
         return CHINESE[text]
-    for form, words in FORMS:
+    for table in (access_words.CHINESE, copies_words.CHINESE):
+        if text in table:
+            return table[text]
+    for form, words in (*FORMS, *access_words.FORMS, *copies_words.FORMS):
         if found := re.fullmatch(form, text):
             if ";" in text and "; " in "".join(group or "" for group in found.groups()):
                 continue

@@ -69,7 +69,7 @@ def test_every_command_has_a_function_and_its_help_names_every_exit_status(
         match.group(0)
         for _, command in commands()
         for example in command.examples
-        for match in [re.search(r"drkit [^>|)\"]*", example)]
+        for match in [re.search(r"drkit (?:'[^']*'|[^>|)\"'])*", example)]
         if match
     ],
 )

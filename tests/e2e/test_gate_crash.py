@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from pathlib import Path
@@ -12,6 +13,8 @@ from gating import People, Stranger, approve, begin, broker, playbook, request, 
 
 from drkit.core.evidence.reading import read
 from drkit.sandbox.testing import Running
+
+SOAK = os.environ.get("DRKIT_SOAK") == "1"
 
 
 def entries(people: People, *, of: str = "") -> list[dict[str, Any]]:
@@ -128,3 +131,39 @@ def test_a_broker_ends_cleanly_when_it_is_told_to(people: People, sandbox: Runni
         process.wait(20)
         assert process.returncode == 0
     assert not people.socket.exists()
+
+
+# Its writes: the roster, what was asked, what is spent, that it is about to begin, what came of it.
+@pytest.mark.parametrize(
+    ("when", "point"),
+    [("after", 4), ("before", 5)]
+    if not SOAK
+    else [(when, point) for when in ("before", "after") for point in range(2, 6)],
+)
+def test_a_command_runs_once_at_most_wherever_the_broker_dies(
+    people: People, sandbox: Running, tmp_path: Path, when: str, point: int
+) -> None:
+    people.estate(approvals={"roster": str(people.roster), "pin": people.pin, "destroy": 1})
+    ran = tmp_path / "ran"
+    done = people.drkit(
+        "gate", "request", "--reason", "x", "--as", "alice", "--key", people.key("alice"), "--format", "json",
+        "--", "sh", "-c", f"echo ran >> {ran}",
+    )  # fmt: skip
+    approve(people, done.json["request"], "bob")
+    dying = start_broker(people, sandbox, killed=("evidence", when, point))
+    assert dying.stderr is not None
+    assert "listens" in dying.stderr.readline()
+    first = people.drkit("gate", "run", done.json["request"]["id"])
+    assert first.status == 1, first.err
+    dying.communicate(timeout=20)
+    assert dying.returncode == -signal.SIGKILL
+    with broker(people, sandbox):
+        second = people.drkit("gate", "run", done.json["request"]["id"])
+        third = people.drkit("gate", "run", done.json["request"]["id"])
+    times = ran.read_text().count("ran") if ran.exists() else 0
+    begun = (when, point) in {("before", 2), ("after", 2), ("before", 3), ("after", 3), ("before", 4)}
+    assert (third.status, times <= 1) == (5, True), third.err
+    if begun:  # nothing had begun, and it begins now
+        assert (second.status, times) == (0, 1), second.err
+    elif (when, point) == ("after", 4):
+        assert (second.status, times, "never begun" in second.err) == (5, 0, False), second.err

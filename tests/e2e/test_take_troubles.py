@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from helpers import SMALL, Drkit, Ran, ask, snapshots_named
+from shifted import ahead
 
 from drkit.sandbox.testing import Running
 
 REGION = "ap-beijing"
 SOME = SMALL.replace("service: redis", "service: kafka")
-COPIES = SOME.replace("keep_for: 7d", "keep_for: 7d\n      copies: [{region: ap-shanghai}]")
+COPIED = "\n      copies: [{region: ap-shanghai}]"
+COPIES = SOME.replace("keep_for: 7d", f"keep_for: 7d{COPIED}")
 
 
 @pytest.fixture
@@ -223,3 +225,45 @@ def test_a_run_with_a_copy_that_is_killed_at_any_write_of_its_journal_ends_with_
     assert killed.status != 0
     assert again.status == 0, again.err
     assert len(snapshots_named(sandbox, "drkit-copy-")) == 1
+
+
+def test_a_copy_that_never_arrives_fails_by_its_own_name_and_the_snapshots_are_good(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    """Its run is killed while it waits, and taken up two days later by a clock that is ahead."""
+    sandbox.create_in(0)
+    small = COPIES.replace("service: kafka", "service: redis")
+    one = cloud.write("one.yaml", small)
+    assert run(cloud, cloud.write("first.yaml", small.replace(COPIED, ""))).status == 0
+    sandbox.create_in(10_000_000)
+
+    waiting = cloud.start("run", "--yes", one)
+    ends = time.monotonic() + 60
+    while not snapshots_named(sandbox, "drkit-copy-"):
+        assert time.monotonic() < ends, "no copy was begun"
+        time.sleep(0.1)
+    waiting.kill()
+    waiting.communicate()
+    later = cloud("recover", "--yes", "--format", "json", prefix=ahead(timedelta(days=2)))
+
+    assert (later.status, later.json["verdict"]) == (3, "fail"), later.err
+    assert [each["id"] for each in later.json["findings"]] == ["snapshots.take/copy-never-arrived"]
+    assert {row["status"] for row in rows(later) if not row["to"]} == {"already there"}
+
+
+def test_a_retention_edited_from_thirty_days_to_one_is_refused_and_to_two_ends_nothing_earlier(
+    cloud: Drkit, sandbox: Running
+) -> None:
+    sandbox.create_in(0)
+    small = SMALL.replace("keep_for: 7d", "keep_for: 30d")
+    assert run(cloud, cloud.write("small.yaml", small)).status == 0
+    before = {each["SnapshotId"]: each["DeadlineTime"] for each in snapshots_named(sandbox, "drkit-small-")}
+
+    one = cloud("run", "--yes", cloud.write("small.yaml", small.replace("30d", "1d")))
+    two = run(cloud, cloud.write("small.yaml", small.replace("30d", "2d")))
+
+    after = {each["SnapshotId"]: each["DeadlineTime"] for each in snapshots_named(sandbox, "drkit-small-")}
+    assert (one.status, "must be at least 2d" in one.err) == (2, True)
+    assert two.status == 0, two.err
+    assert before.items() <= after.items()
+    assert len(after) == 2 * len(before) > 0

@@ -18,7 +18,9 @@ from office import Stage, removal
 from drkit.core.errors import LockedError, UsageError
 from drkit.core.evidence.reading import read
 from drkit.flows.broker import visits
+from drkit.flows.broker.commands import Commander
 from drkit.flows.broker.desk import Desk
+from drkit.flows.broker.glass import Reviews
 from drkit.flows.broker.growing import Grower
 from drkit.flows.broker.licences import Office
 from drkit.flows.broker.messages import Channel, line_of
@@ -36,7 +38,13 @@ def serving(stage: Stage, allowed: frozenset[int] = ALLOWED) -> Iterator[tuple[P
     """The broker's loop in a thread, and what it says to whoever runs it."""
     said: list[str] = []
     office = stage.office()
-    desk = Desk(office, Sweeper(office, stage.people.drkit.directory / "evidence"), Grower(office))
+    desk = Desk(
+        office,
+        Sweeper(office, stage.people.drkit.directory / "evidence"),
+        Grower(office),
+        Commander(office, trying=True),
+        Reviews(office),
+    )
     stopped, stop = os.pipe()
     with listening(stage.people.socket, None) as listener:
         thread = threading.Thread(target=Visits(listener, desk, allowed, said.append).serve, args=(stopped,))
@@ -224,4 +232,4 @@ def test_nothing_but_the_removal_of_scratch_is_done_under_its_name(stage: Stage)
     other = removal(arguments={"scratch": True})  # of a snapshot
     with serving(stage) as (path, _), Stranger(path) as client:
         answer = client.say({"ask": "scratch", "version": 1, "run": "", "action": other.as_data()})
-        assert answer == {"refused": "this is no removal of scratch", "hint": ""}
+        assert answer == {"refused": "this neither removes nor moves scratch", "hint": ""}

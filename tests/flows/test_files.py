@@ -151,8 +151,11 @@ def test_init_writes_files_that_check_finds_fine_and_overwrites_nothing(drkit: D
     assert drkit("init", "dr").status == 0
     assert drkit("check", "--estate", "dr/estate.yaml").out.splitlines() == [
         "dr/estate.yaml: fine",
+        "dr/playbooks/audit-permissions.yaml: fine",
         "dr/playbooks/daily-snapshots.yaml: fine",
         "dr/playbooks/keep-snapshots.yaml: fine",
+        "dr/playbooks/prove-snapshots.yaml: fine",
+        "dr/playbooks/verify-cold-copies.yaml: fine",
     ]
     again = drkit("init", "dr")
     assert (again.status, "already there: dr/estate.yaml" in again.err) == (2, True)
@@ -230,6 +233,9 @@ def test_an_installed_wheel_brings_its_examples_templates_and_specification(
         assert (tmp_path / "work" / "dr" / name).is_file()
         assert (wheel / "drkit" / "examples" / name).is_file()
     assert {path.name for path in (wheel / "drkit" / "report" / "templates").iterdir()} == {
+        "access.css",
+        "access.html",
+        "copies.html",
         "run.css",
         "run.html",
     }

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from drkit.core.actions import Action, Done, Effect, outcome_as_data
 from drkit.core.times import Reading
 from drkit.flows.sweeping.records import Record, Records, records_of
-from drkit.flows.sweeping.removal import removal_of
-from drkit.flows.sweeping.rule import may_remove
+from drkit.flows.sweeping.removal import removal_of, tear_down
+from drkit.flows.sweeping.rule import may_attach, may_detach, may_remove, may_tear_down
 from drkit.flows.sweeping.scope import DrillScope
 from drkit.flows.sweeping.seeing import Hanging, Place, Thing, ThingKind
 from drkit.ports.scratch import RUN_TAG, UNTIL_TAG
@@ -323,3 +323,57 @@ def test_a_creation_that_nobody_intended_is_not_recorded() -> None:
 
     assert records_of([started, settled]) == {}
     assert records_of([started, {**settled, "run": None}, {"kind": "action.settled"}, {}]) == {}
+
+
+# --- what hangs on a drill host ---
+
+DRILLS = replace(SCOPE, hosts=frozenset({"ins-drill"}))
+ATTACHED = replace(THING, host="ins-drill")
+BEFORE = MADE + timedelta(hours=1)
+
+
+def test_scratch_is_attached_to_a_declared_host_for_the_run_that_made_it_and_for_nobody_else() -> None:
+    assert may_attach(THING, "ins-drill", DRILLS, RECORDS, BEFORE, RUN) == ()
+    assert "its tag drkit:run names another run" in may_attach(
+        THING, "ins-drill", DRILLS, RECORDS, BEFORE, "another"
+    )
+    assert "nobody but the run that made it may have it attached" in may_attach(
+        THING, "ins-drill", DRILLS, RECORDS, NOW, ""
+    )
+
+
+def test_nothing_is_attached_to_a_host_that_the_estate_does_not_declare() -> None:
+    told = ("the estate does not declare that scratch may hang on ins-other",)
+
+    assert may_attach(THING, "ins-other", DRILLS, RECORDS, BEFORE, RUN) == told
+    assert may_attach(THING, "ins-drill", SCOPE, RECORDS, BEFORE, RUN) != ()
+
+
+def test_scratch_is_detached_from_a_drill_host_and_from_no_other() -> None:
+    assert may_detach(ATTACHED, DRILLS, RECORDS, NOW) == ()
+    assert may_detach(replace(THING, host="ins-orders"), DRILLS, RECORDS, NOW) == (
+        "the estate does not declare that scratch may hang on ins-orders",
+    )
+    assert may_detach(ATTACHED, SCOPE, RECORDS, NOW) != ()
+
+
+@pytest.mark.parametrize("reason", ALTERED)
+def test_what_may_not_be_removed_may_neither_be_attached_nor_detached(reason: str) -> None:
+    altered = ALTERED[reason]
+    if altered.host:
+        return  # that it hangs somewhere is what is judged above
+    run = altered.tags.get(RUN_TAG, "")
+
+    assert may_detach(replace(altered, host="ins-drill"), DRILLS, RECORDS, NOW) != ()
+    if may_remove(altered, DRILLS, RECORDS, NOW, run):
+        assert may_attach(altered, "ins-drill", DRILLS, RECORDS, NOW, run) != ()
+
+
+def test_what_hangs_on_a_drill_host_is_torn_down_by_two_actions_and_what_hangs_elsewhere_stays() -> None:
+    assert may_tear_down(ATTACHED, DRILLS, RECORDS, NOW) == ()
+    assert [each.verb for each in tear_down(ATTACHED)] == ["disks.detach_scratch", "disks.delete_scratch"]
+    assert [each.verb for each in tear_down(THING)] == ["disks.delete_scratch"]
+    assert may_remove(ATTACHED, DRILLS, RECORDS, NOW) == ("it is attached to ins-drill",)
+    assert may_tear_down(replace(THING, host="ins-orders"), DRILLS, RECORDS, NOW) == (
+        "it is attached to ins-orders",
+    )

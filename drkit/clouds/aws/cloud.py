@@ -9,6 +9,8 @@ from drkit.clouds.aws.client import AwsClient
 from drkit.clouds.aws.disks import AwsDisks
 from drkit.clouds.aws.identity import AwsIdentity
 from drkit.clouds.aws.machines import AwsMachines
+from drkit.clouds.aws.objects import AwsObjects
+from drkit.clouds.aws.people import AwsPeople
 from drkit.clouds.aws.settings import endpoint, key_pair
 from drkit.clouds.tencent.client import Call
 from drkit.clouds.tencent.retry import PatientCaller
@@ -18,6 +20,9 @@ from drkit.core.actions import Action
 # What flows back a second into the bucket of an action, an account and a region (EC2 Developer Guide, "Request
 # throttling for the Amazon EC2 API"): of those that read, and of the narrowest of those that write.
 READS, WRITES = 20, 5
+# S3 takes 5,500 reads a second of each prefix (user guide, "Best practices design patterns"); this is for all together.
+LISTS = 200
+SLOW = {"LookupEvents": 2, "GenerateCredentialReport": 1}  # CloudTrail User Guide, "Quotas"; polled
 
 
 class AwsCloud:
@@ -37,6 +42,9 @@ class AwsCloud:
         self.disks = AwsDisks(caller)
         self.machines = AwsMachines(caller, home)
         self.identity = AwsIdentity(caller, home)
+        self.objects = AwsObjects(caller)
+        self.people = AwsPeople(caller, home)
+        self.lending = None  # sharing on EBS is not built
         self.automatic = None  # those of Data Lifecycle Manager are not looked at
 
 
@@ -71,4 +79,5 @@ def _caller(pair: str | KeyPair) -> PatientCaller:
 
 
 def _calls_a_second(call: Call) -> float:
-    return WRITES if call.writes else READS
+    reads = LISTS if call.service == "s3" else READS
+    return SLOW.get(call.action, WRITES if call.writes else reads)

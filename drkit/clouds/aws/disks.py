@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from drkit.clouds.aws.client import garbled
 from drkit.clouds.aws.machines import NAME_TAG, VERSION
@@ -35,6 +35,7 @@ MADE_STATES = frozenset({"available", "in-use"})
 BUSY_STATES = frozenset({"creating", "deleting"})
 # What DescribeSnapshots says of a copy: an id that no volume has (API reference, data type Snapshot).
 NO_VOLUME = "vol-ffffffff"
+NOT_BUILT = "attaching volumes is not built for AWS"
 # What Data Lifecycle Manager puts on what its policies make; nobody else can write a tag that begins so.
 DLM_TAG = "aws:dlm:lifecycle-policy-id"
 # Kinds that cannot be made without a number of operations a second; a disk of this kind needs none.
@@ -107,6 +108,14 @@ class AwsDisks:
             },
         )
         return _id_of(call, answer, "VolumeId")
+
+    def attach_disk(self, region: str, disk: str, host: str) -> NoReturn:
+        """Refused: AttachVolume wants a name of a device that is free on the host, which nobody here looks for."""
+        raise RefusedError(f"{disk} in {region} is not attached to {host}: {NOT_BUILT}", code="NotBuilt")
+
+    def detach_disk(self, region: str, disk: str, host: str) -> NoReturn:
+        """Refused, since nothing is attached."""
+        raise RefusedError(f"{disk} in {region} is not detached from {host}: {NOT_BUILT}", code="NotBuilt")
 
     def delete_disk(self, region: str, disk: str) -> None:
         """DeleteVolume, which leaves its snapshots and refuses one that is attached."""

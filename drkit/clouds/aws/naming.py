@@ -22,6 +22,8 @@ RESOURCES = {
     "ec2:DeleteTags": "arn:*:ec2:*:*:snapshot/*",
     "sts:AssumeRole": f"arn:*:iam::*:role/{ROLE}",
 }
+# Calls of S3 whose permission has another name (Service Authorization Reference, "Actions … for Amazon S3").
+PERMISSIONS = {"s3:ListObjectsV2": "s3:ListBucket", "s3:ListObjectVersions": "s3:ListBucketVersions"}
 # Who makes something with tags needs this beside it. The condition leaves no way to tag what is there already.
 TAGGING = "ec2:CreateTags"
 TAGGED = {
@@ -33,7 +35,8 @@ TAGGED = {
 
 def action_of(call: Call) -> str:
     """A call's action as a policy names it, such as ``ec2:DescribeVolumes``."""
-    return f"{call.service}:{call.action}"
+    name = f"{call.service}:{call.action}"
+    return PERMISSIONS.get(name, name)
 
 
 def document(allowed: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -15,8 +15,11 @@ from drkit.ports.scratch import UNTIL_TAG
 DELETE_AFTER_TAG = "drkit:delete-after"
 """On a snapshot that drkit made: when it is to be removed, RFC 3339 in UTC (docs/decisions/0007-aws-snapshots.md)."""
 
-# (service, object, field): API reference of EC2, data types Volume and Snapshot.
-FIELDS = frozenset({("ec2", "Volume", "CreateTime"), ("ec2", "Snapshot", "StartTime")})
+# (service, object, field): API reference of EC2, data types Volume and Snapshot; of S3, Object (also of ObjectVersion
+# and DeleteMarkerEntry).
+FIELDS = frozenset(
+    {("ec2", "Volume", "CreateTime"), ("ec2", "Snapshot", "StartTime"), ("s3", "Object", "LastModified")}
+)
 # Tags that drkit writes itself, with the zone.
 TAGS = frozenset({DELETE_AFTER_TAG, UNTIL_TAG})
 

@@ -15,15 +15,18 @@ from urllib.parse import quote
 
 from drkit.clouds.tencent.client import Call, Power
 from drkit.clouds.tencent.disks import (
+    ATTACH_DISKS,
     DELETE_SNAPSHOTS,
     DESCRIBE_DISKS,
     DESCRIBE_SNAPSHOTS,
+    DETACH_DISKS,
     MODIFY_SNAPSHOT_ATTRIBUTE,
     TERMINATE_DISKS,
 )
 from drkit.clouds.tencent.fields import mapping
 from drkit.clouds.tencent.identity import GET_CALLER_IDENTITY
-from drkit.clouds.tencent.naming import EVERYTHING, RESOURCES, action_of, statements
+from drkit.clouds.tencent.lending import SHARE, SHARED_WITH
+from drkit.clouds.tencent.naming import EVERYTHING, action_of, resources_of, statements
 from drkit.clouds.tencent.retry import Caller
 from drkit.clouds.tencent.settings import PRINTABLE, KeyPair
 from drkit.clouds.tencent.tags import TAG_RESOURCES, UNTAG_RESOURCES
@@ -40,15 +43,25 @@ VERBS: Mapping[str, tuple[Call, ...]] = {
     "disks.delete_snapshot": (DELETE_SNAPSHOTS, DESCRIBE_SNAPSHOTS),
     "disks.delete_unneeded": (DELETE_SNAPSHOTS, DESCRIBE_SNAPSHOTS),
     "disks.delete_scratch": (TERMINATE_DISKS, DESCRIBE_DISKS, DESCRIBE_SNAPSHOTS),
+    "disks.attach_scratch": (ATTACH_DISKS, DESCRIBE_DISKS, DESCRIBE_SNAPSHOTS),
+    "disks.detach_scratch": (DETACH_DISKS, DESCRIBE_DISKS, DESCRIBE_SNAPSHOTS),
     # What takes nothing away, by calls that could.
     "disks.extend_snapshot": (MODIFY_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS),
     "disks.mark_unneeded": (TAG_RESOURCES, DESCRIBE_SNAPSHOTS),
     "disks.unmark_needed": (UNTAG_RESOURCES, DESCRIBE_SNAPSHOTS),
+    "disks.lend_snapshot": (SHARE, SHARED_WITH, DESCRIBE_SNAPSHOTS),
+    "disks.take_back_snapshot": (SHARE, SHARED_WITH, DESCRIBE_SNAPSHOTS),
 }
 # Ids and regions as the cloud makes them; a star or a colon would say more than one thing.
 PLAIN = re.compile("[A-Za-z0-9-]+")
-# The one thing that an action may be done to, where the documentation says that CAM is passed it (362/34220).
-THINGS = {"cvm:TerminateDisks": "qcs::cvm:{region}:uin/{account}:volume/{thing}"}
+# The things that an action may be done to, where the documentation says that CAM is passed them (362/34220).
+VOLUME = "qcs::cvm:{region}:uin/{account}:volume/{thing}"
+HOST = "qcs::cvm:{region}:uin/{account}:instance/{host}"
+THINGS = {
+    "cvm:TerminateDisks": (VOLUME,),
+    "cvm:AttachDisks": (VOLUME, HOST),
+    "cvm:DetachDisks": (VOLUME, HOST),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +102,12 @@ def _wanted(actions: Iterable[Action], account: str) -> Iterator[tuple[str, str]
         calls = VERBS.get(action.verb)
         if calls is None:
             raise ApprovalError(f"nothing of Tencent Cloud carries out {action.verb}")
-        if not (PLAIN.fullmatch(action.thing) and PLAIN.fullmatch(action.region)):
+        host = str(action.arguments.get("host", "none"))
+        if not all(map(PLAIN.fullmatch, (action.thing, action.region, host))):
             raise ApprovalError(f"{action.thing} in {action.region} is no single thing of Tencent Cloud")
         for name in map(action_of, calls):
-            form = THINGS.get(name) or RESOURCES.get(name, EVERYTHING)
-            yield name, form.format(region=action.region, account=account, thing=action.thing)
+            for form in THINGS.get(name) or resources_of(name):
+                yield name, form.format(region=action.region, account=account, thing=action.thing, host=host)
 
 
 def _unbound(wanted: Iterable[tuple[str, str]]) -> Iterator[str]:

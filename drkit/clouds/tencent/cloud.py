@@ -9,7 +9,9 @@ from drkit.clouds.tencent.automatic import TencentAutomatic
 from drkit.clouds.tencent.client import TencentClient
 from drkit.clouds.tencent.disks import TencentDisks
 from drkit.clouds.tencent.identity import TencentIdentity
+from drkit.clouds.tencent.lending import TencentLending
 from drkit.clouds.tencent.machines import TencentMachines
+from drkit.clouds.tencent.people import TencentPeople
 from drkit.clouds.tencent.retry import PatientCaller
 from drkit.clouds.tencent.settings import KeyPair, endpoint, key_pair, timeout
 from drkit.core.actions import Action
@@ -31,7 +33,10 @@ class TencentCloud:
         self.disks = TencentDisks(caller)
         self.machines = TencentMachines(caller)
         self.identity = TencentIdentity(caller)
+        self.people = TencentPeople(caller)
         self.automatic = TencentAutomatic(caller)
+        self.objects = None  # lists of COS follow
+        self.lending = TencentLending(caller)
 
 
 def open_to_destroy(
@@ -56,6 +61,12 @@ def open_to_destroy(
     """
     bound = bounds(actions, account)
     return TencentCloud(assume(_caller(prefix), role, run, bound)), bound.unbound
+
+
+def open_bastion(prefix: str) -> tuple[TencentIdentity, PatientCaller]:
+    """What the managed bastion is asked with, and who that is; raises UsageError as `TencentCloud`."""
+    caller = _caller(prefix)
+    return TencentIdentity(caller), caller
 
 
 def _caller(pair: str | KeyPair) -> PatientCaller:

@@ -21,6 +21,8 @@ DESCRIBE_DISKS = Call("cbs", VERSION, "DescribeDisks", powers=(Power.LOOK, Power
 DESCRIBE_SNAPSHOTS = Call("cbs", VERSION, "DescribeSnapshots", powers=(Power.LOOK, Power.MAKE, Power.DESTROY))
 CREATE_SNAPSHOT = Call("cbs", VERSION, "CreateSnapshot", writes=True, powers=(Power.MAKE,))
 CREATE_DISKS = Call("cbs", VERSION, "CreateDisks", writes=True, powers=(Power.MAKE,))
+ATTACH_DISKS = Call("cbs", VERSION, "AttachDisks", writes=True, powers=(Power.DESTROY,))
+DETACH_DISKS = Call("cbs", VERSION, "DetachDisks", writes=True, powers=(Power.DESTROY,))
 TERMINATE_DISKS = Call("cbs", VERSION, "TerminateDisks", writes=True, powers=(Power.DESTROY,))
 DELETE_SNAPSHOTS = Call("cbs", VERSION, "DeleteSnapshots", writes=True, powers=(Power.DESTROY,))
 COPY_SNAPSHOT = Call("cbs", VERSION, "CopySnapshotCrossRegions", writes=True, powers=(Power.MAKE,))
@@ -123,6 +125,14 @@ class TencentDisks:
             case [str(id_)] if id_:
                 return id_
         raise UncertainError(f"cbs:CreateDisks from {snapshot}: the answer names no disk", code="Garbled")
+
+    def attach_disk(self, region: str, disk: str, host: str) -> None:
+        """AttachDisks of one (362/16313); the disk is ATTACHING for a while."""
+        self._caller.call(ATTACH_DISKS.at(region), {"DiskIds": [disk], "InstanceId": host})
+
+    def detach_disk(self, region: str, disk: str, host: str) -> None:
+        """DetachDisks of one (362/16316): where it hangs on another host than is named, the cloud refuses."""
+        self._caller.call(DETACH_DISKS.at(region), {"DiskIds": [disk], "InstanceId": host})
 
     def delete_disk(self, region: str, disk: str) -> None:
         """TerminateDisks of one (362/16321), which leaves its snapshots unless it is told otherwise."""

@@ -23,13 +23,22 @@ ROLE = "drkit-destroy"
 RESOURCES = {
     "cvm:DescribeDisks": "qcs::cvm:::volume/*",
     "cvm:TerminateDisks": "qcs::cvm:::volume/*",
+    "cvm:AttachDisks": "qcs::cvm:::volume/*",
+    "cvm:DetachDisks": "qcs::cvm:::volume/*",
     "sts:AssumeRole": f"qcs::cam:::roleName/{ROLE}",
 }
+# What two kinds of things are passed for (362/34220): both have to be allowed.
+ALSO = dict.fromkeys(("cvm:AttachDisks", "cvm:DetachDisks"), "qcs::cvm:::instance/*")
 
 
 def action_of(call: Call) -> str:
     """A call's action as a policy names it, such as ``cvm:DescribeDisks``."""
     return f"{PREFIXES.get(call.service, call.service)}:{call.action}"
+
+
+def resources_of(action: str) -> tuple[str, ...]:
+    """All that a policy has to name for an action, whatever it is done to."""
+    return tuple(filter(None, (RESOURCES.get(action, EVERYTHING), ALSO.get(action))))
 
 
 def statements(allowed: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:

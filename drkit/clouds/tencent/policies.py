@@ -14,7 +14,7 @@ from typing import Any
 
 from drkit.clouds import tencent
 from drkit.clouds.tencent.client import Call, Power
-from drkit.clouds.tencent.naming import EVERYTHING, RESOURCES, action_of, statements
+from drkit.clouds.tencent.naming import action_of, resources_of, statements
 from drkit.core.results import json_text, write_result
 
 # Whom the role lets assume it: the broker's user and nobody else. Both numbers are the estate's to fill in.
@@ -41,7 +41,7 @@ def declared() -> tuple[Call, ...]:
 def policy(power: Power) -> dict[str, Any]:
     """The policy document (version 2.0) that allows what one power calls, and nothing else."""
     actions = {action_of(call) for call in declared() if power in call.powers}
-    allowed = ((action, RESOURCES.get(action, EVERYTHING)) for action in actions)
+    allowed = ((action, resource) for action in actions for resource in resources_of(action))
     return {"version": "2.0", "statement": statements(allowed)}
 
 

@@ -26,6 +26,14 @@ FIELDS = {
     ("cbs", "Disk", "CreateTime"): Zone.BELIEVED_CHINA,
     ("cbs", "Snapshot", "CreateTime"): Zone.BELIEVED_CHINA,
     ("cbs", "Snapshot", "DeadlineTime"): Zone.BELIEVED_CHINA,
+    ("cam", "AccessKey", "CreateTime"): Zone.BELIEVED_CHINA,
+    ("cam", "AccessKey", "LastUsedDate"): Zone.BELIEVED_CHINA,  # a day; known a day late
+    ("cam", "Attachment", "AddTime"): Zone.BELIEVED_CHINA,
+    ("cam", "Policy", "AddTime"): Zone.BELIEVED_CHINA,
+    ("cam", "Policy", "UpdateTime"): Zone.BELIEVED_CHINA,
+    ("cam", "Role", "AddTime"): Zone.BELIEVED_CHINA,
+    ("cam", "SubAccount", "LastLoginTime"): Zone.BELIEVED_CHINA,
+    ("cam", "User", "CreateTime"): Zone.BELIEVED_CHINA,
 }
 
 
@@ -49,3 +57,16 @@ def read_time(service: str, kind: str, field: str, item: dict[str, Any]) -> Read
         return None
     # Believed UTC+8 is the earlier reading, so the worse one for freshness; UTC is the other.
     return Reading(moment.replace(tzinfo=CHINA), moment.replace(tzinfo=UTC))
+
+
+def moment(service: str, kind: str, field: str, item: dict[str, Any]) -> datetime | None:
+    """The earliest moment that a field can mean, where hours do not matter; None where it has none.
+
+    Raises:
+        KeyError: the field has no entry in the table.
+    """
+    reading = read_time(service, kind, field, item)
+    try:
+        return None if reading is None else reading.earliest.astimezone(UTC)
+    except (OverflowError, ValueError):  # the first or the last day that a calendar has
+        return None

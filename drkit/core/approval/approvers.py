@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drkit.core.approval import sshsig
+from drkit.core.approval.algorithms import Touch
 from drkit.core.approval.document import Document
 from drkit.core.approval.errors import SignatureError
+from drkit.core.approval.intended import Danger
 from drkit.core.approval.people import APPROVER, Key, Person
 from drkit.core.approval.reasons import Reason, Refusal
 from drkit.core.approval.roster import WAIT, Roster
@@ -47,10 +49,19 @@ def requester_of(document: Document, armored: bytes, roster: Roster, now: dateti
     """
     signature = sshsig.parse(armored)
     signature.verify(document.raw, sshsig.REQUEST)
+    return owner_of(signature, roster, now).name
+
+
+def owner_of(signature: sshsig.Signature, roster: Roster, now: datetime) -> Person:
+    """Whose a signature is that somebody has verified.
+
+    Raises:
+        SignatureError: nobody's, or by a key that does not count now.
+    """
     owner = roster.owners.get(signature.key)
     if owner is None or _about_key(*owner, now) or _about_new_key(*owner, roster, now):
         raise SignatureError(f"{signature.key.fingerprint} is no key that counts now")
-    return owner[0].name
+    return owner[0]
 
 
 def _signer(document: Document, armored: bytes, roster: Roster, now: datetime) -> tuple[str, list[Reason]]:
@@ -65,14 +76,23 @@ def _signer(document: Document, armored: bytes, roster: Roster, now: datetime) -
         return "", [Reason(Refusal.UNKNOWN_KEY, said)]
     person, key = owner
     try:
-        signature.verify(document.raw, sshsig.APPROVE)
+        touch = signature.verify(document.raw, sshsig.APPROVE)
     except SignatureError as error:
         return "", [Reason(error.refusal, f"the signature that claims to be of {person.name}: {error}")]
     return person.name, [
+        *_about_touch(document, person, touch),
         *_about_person(document, person, now),
         *_about_key(person, key, now),
         *_about_waiting(person, key, roster, now),
     ]
+
+
+def _about_touch(document: Document, person: Person, touch: Touch | None) -> list[Reason]:
+    """A stolen laptop with its key is not the person, where the worst can happen."""
+    if document.danger is not Danger.DISASTER or (touch is not None and touch.verified):
+        return []
+    said = f"{person.name} signed without a security key that verified who touched it, by PIN or fingerprint"
+    return [Reason(Refusal.UNVERIFIED_KEY, said)]
 
 
 def _about_person(document: Document, person: Person, now: datetime) -> list[Reason]:

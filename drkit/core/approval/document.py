@@ -132,7 +132,7 @@ def _refuse_plan(document: Document, plan: Plan) -> None:
     if foreign:
         raise DocumentError(f"the request names an action in {min(foreign)}, which is not among its accounts")
     if not document.danger.covers(danger_of(plan.actions)):
-        raise DocumentError("the request destroys something, and says that it only changes")
+        raise DocumentError("the request destroys something, and says that it does less")
 
 
 def _plan(fields: Fields) -> tuple[Plan, str]:

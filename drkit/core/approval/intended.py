@@ -19,11 +19,15 @@ class Danger(StrEnum):
     DESTROY = "destroy"
     """Something is destroyed."""
 
+    DISASTER = "disaster"
+    """Something is destroyed that the estate protects, by a command that nothing but its reader bounds."""
+
     def covers(self, other: Danger) -> bool:
         """Whether who agreed to this danger agreed to the other as well."""
-        return self is Danger.DESTROY or other is Danger.CHANGE
+        return _RISING.index(self) >= _RISING.index(other)
 
 
+_RISING = tuple(Danger)
 _COUNTED = frozenset({Effect.CHANGE, Effect.DESTROY})
 
 
@@ -51,6 +55,7 @@ class Intended:
         approvals: how many people must agree by today's configuration.
         playbook_data: the playbook as plain JSON data; needed for standing approvals, which sign its meaning
             and not its spelling.
+        worse: a class of danger above that of the actions, where whoever decides knows of one.
     """
 
     estate: str
@@ -61,6 +66,7 @@ class Intended:
     actions: tuple[Action, ...]
     approvals: int
     playbook_data: Mapping[str, Any] | None = None
+    worse: Danger | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -70,4 +76,4 @@ class Intended:
     @property
     def danger(self) -> Danger:
         """The class of danger of the actions."""
-        return danger_of(self.actions)
+        return self.worse or danger_of(self.actions)

@@ -14,6 +14,7 @@ class Refusal(StrEnum):
     WRONG_NAMESPACE = "wrong-namespace"
     FALSE_SIGNATURE = "false-signature"
     UNTOUCHED_KEY = "untouched-key"
+    UNVERIFIED_KEY = "unverified-key"
     UNKNOWN_KEY = "unknown-key"
     KEY_NOT_YET_VALID = "key-not-yet-valid"
     REVOKED_KEY = "revoked-key"

@@ -25,6 +25,10 @@ class Approvals(Model):
     requests: Annotated[AbsolutePath | None, Field(examples=["/var/lib/drkit/requests"])] = None
     """The absolute path of the directory of requests; `requests` in the estate's state, unless said."""
 
+    disaster: People = 2
+    """How many other people must agree, by security keys that verify who touches them, before a command runs
+    that the gate denies."""
+
     destroy: People = 2
     """How many other people must agree before anything is destroyed."""
 

@@ -14,6 +14,7 @@ from drkit.core.approval.wire import Reader, string
 APPROVE = "approve@drkit"
 REQUEST = "request@drkit"  # by which a requester shows that the request is his
 ROSTER = "roster@drkit"  # by which the holders of the root sign a version of the roster
+REVIEW = "review@drkit"  # by which somebody says that he looked into a command that broke the glass
 LARGEST_SIGNATURE = 16 * 1024  # bytes of an armored signature; the largest RSA needs half of it
 
 _MAGIC = b"SSHSIG"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from drkit.core.actions import Action, Effect, only_grows, removes_scratch
+from drkit.core.actions import Action, Effect, moves_scratch, only_grows, removes_scratch
 from drkit.core.approval.intended import Danger, Intended, danger_of
 from drkit.core.canonical import digest
 from drkit.core.errors import ApprovalError
@@ -32,7 +32,7 @@ def dangerous(actions: Iterable[Action]) -> tuple[Action, ...]:
 
 
 def _goes_by_rule(action: Action) -> bool:
-    return removes_scratch(action) or only_grows(action)
+    return removes_scratch(action) or moves_scratch(action) or only_grows(action)
 
 
 def estate_digest(estate: Estate) -> str:

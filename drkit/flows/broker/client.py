@@ -135,6 +135,43 @@ class BrokerGrowth:
             return _outcome(channel)
 
 
+def ask_command(
+    estate: Estate, approval: str, number: int, at: int, *, only_look: bool = False
+) -> Mapping[str, Any]:
+    """Have an approved command begun, or hear what became of it; see `drkit.flows.broker.commands.Commander`.
+
+    Args:
+        estate: which names the socket.
+        approval: the request's id.
+        number: of the first part of what it says that is not known yet, and
+        at: its place in the recording.
+        only_look: nothing is begun.
+
+    Raises:
+        ApprovalError: the broker refuses.
+        CloudError, DrkitError: as `ask`.
+    """
+    with _connect(estate) as channel:
+        ask = "output" if only_look else "command"
+        channel.send({"ask": ask, "version": VERSION, "approval": approval, "number": number, "at": at})
+        return _answer(channel)
+
+
+def ask_description(estate: Estate, host: str, names: Iterable[str]) -> Mapping[str, Any]:
+    """Which programs and files a host has under some names, and what they hash to; raises as `ask_command`."""
+    with _connect(estate) as channel:
+        channel.send({"ask": "describe", "version": VERSION, "host": host, "names": list(names)})
+        return _answer(channel)
+
+
+def ask_review(estate: Estate, approval: str, review: bytes, signature: bytes) -> Mapping[str, Any]:
+    """Have a review of a command that broke the glass written down; raises as `ask_command`."""
+    with _connect(estate) as channel:
+        said = {"review": review.decode(), "signature": signature.decode()}
+        channel.send({"ask": "review", "version": VERSION, "approval": approval, **said})
+        return _answer(channel)
+
+
 def _outcome(channel: Channel) -> Outcome:
     answer = _answer(channel)
     try:

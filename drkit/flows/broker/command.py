@@ -19,7 +19,9 @@ from drkit.core.evidence.log import EvidenceLog
 from drkit.core.evidence.signing import signer
 from drkit.core.state import open_state, state_root
 from drkit.core.times import now
+from drkit.flows.broker.commands import Commander
 from drkit.flows.broker.desk import Desk
+from drkit.flows.broker.glass import Reviews
 from drkit.flows.broker.growing import Grower
 from drkit.flows.broker.guarding import refuse_writable
 from drkit.flows.broker.ledger import Ledger
@@ -53,7 +55,13 @@ def broker(arguments: argparse.Namespace) -> int:
         office = Office(estate, approvals, state, log, now, Ledger(log))
         office.watch()
         evidence = settings.evidence or state_root(arguments.state) / estate.estate / "evidence"
-        desk = Desk(office, Sweeper(office, Path(evidence)), Grower(office))
+        desk = Desk(
+            office,
+            Sweeper(office, Path(evidence)),
+            Grower(office),
+            Commander(office, trying=arguments.same_user),
+            Reviews(office),
+        )
         _serve(desk, Path(settings.socket), allowed, group)
     return exits.OK
 

@@ -11,6 +11,8 @@ from typing import Any
 from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Uncertain, outcome_as_data
 from drkit.core.errors import ApprovalError, DrkitError
 from drkit.flows.broker.asking import read_asked
+from drkit.flows.broker.commands import Commander
+from drkit.flows.broker.glass import Reviews
 from drkit.flows.broker.growing import Grower
 from drkit.flows.broker.licences import Given, Office
 from drkit.flows.broker.scratch import Sweeper
@@ -21,6 +23,7 @@ from drkit.ports.cloud import Hands
 from drkit.ports.errors import CloudError, RefusedError
 
 STEP = "broker"  # what its evidence calls the step: it knows actions, and not whose they are
+COMMANDS = ("command", "output", "describe", "review")
 FRESH = 60.0  # seconds after which the power is assumed anew: what the cloud gives lasts for minutes
 
 
@@ -31,6 +34,8 @@ class Desk:
     office: Office
     sweeper: Sweeper
     grower: Grower
+    commander: Commander
+    reviews: Reviews
 
     def meet(self, peer: Mapping[str, Any]) -> Talk:
         """Begin to talk to a client; ``peer`` is who it is by the kernel's word, for the evidence."""
@@ -54,7 +59,10 @@ class Talk:
         """What is said to what the client said."""
         if self._session is not None:
             return self._session.answer(message)
-        by_rule = {"scratch": self.desk.sweeper.remove, "growth": self.desk.grower.grow}
+        if message.get("ask") in COMMANDS:
+            self.ended = True
+            return self._command(message)
+        by_rule = {"scratch": self.desk.sweeper.handle, "growth": self.desk.grower.grow}
         if act := by_rule.get(str(message.get("ask"))):
             self.ended = True
             return _answered(partial(act, message, self.peer))
@@ -63,6 +71,16 @@ class Talk:
             return self._session.introduction()
         except DrkitError as error:
             self.ended = True
+            return _said(error)
+
+    def _command(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            if message["ask"] == "describe":
+                return self.desk.commander.describe(message)
+            if message["ask"] == "review":
+                return self.desk.reviews.take(message, self.peer)
+            return self.desk.commander.handle(message, self.peer)
+        except DrkitError as error:
             return _said(error)
 
     def _begin(self, message: Mapping[str, Any]) -> _Session:

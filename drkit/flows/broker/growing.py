@@ -6,22 +6,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from drkit.core.actions import Action, Done, Failed, Outcome, Uncertain, action_from_data, only_grows
+from drkit.core.actions import (
+    Action,
+    Done,
+    Failed,
+    Outcome,
+    Uncertain,
+    action_from_data,
+    only_grows,
+    takes_back,
+)
 from drkit.core.errors import ApprovalError
 from drkit.flows.broker.licences import Office
 from drkit.flows.broker.messages import RUN, VERSION
 from drkit.flows.broker.scratch import WORD
 from drkit.flows.clouds import open_to_destroy
-from drkit.flows.growing.rule import may_grow
+from drkit.flows.growing.lending import may_lend
+from drkit.flows.growing.rule import Refusals, may_grow
 from drkit.flows.recording import Recorder
 from drkit.flows.registry import work_by_verb
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Snapshot
 from drkit.ports.errors import CloudError, RefusedError
-from drkit.snapshots.growing import EXTEND, VERBS, deadline_of, is_grown
+from drkit.snapshots import growing, lending
+from drkit.snapshots.growing import EXTEND, deadline_of, is_grown
 
 STEP = "growth"
 FIELDS = frozenset({"disk", "grows"})
+VERBS = growing.VERBS | lending.VERBS
+# What each verb's action says beside these.
+MORE: Mapping[str, frozenset[str]] = {
+    EXTEND: frozenset({"deadline"}),
+    lending.LEND: frozenset({"vault", "account"}),
+    lending.TAKE_BACK: frozenset({"vault", "account", "takes_back"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +62,30 @@ class Grower:
         recorder = Recorder(self.office.log, run, self.office.clock)
         recorder.record("growth.asked", action=action.as_data(), peer=dict(peer))
         hands = Hands(open_to_destroy(self.office.estate, (action,), run).clouds, run)
-        snapshot = _see(action, hands)
-        if snapshot is not None and is_grown(action, snapshot):
+        reasons = self._judge(action, hands)
+        if reasons is None:
             return Done()
-        reasons = may_grow(action, snapshot, self.office.clock())
         recorder.record("growth.judged", target=action.target, reasons=list(reasons))
         if reasons:
             raise ApprovalError(f"{action.target} is left as it is: {'; '.join(reasons)}")
         return self._act(recorder, action, hands)
+
+    def _judge(self, action: Action, hands: Hands) -> Refusals | None:
+        """Why it may not be done; None where it is done already."""
+        snapshot = _see(action, hands)
+        if action.verb in lending.VERBS:
+            # What is gone is lent to nobody, and nobody can be asked about it.
+            lent = (
+                lending.lending_of(action, hands).lent_to(action.region, action.thing)
+                if snapshot
+                else frozenset()
+            )
+            reasons = may_lend(action, snapshot, lent, self.office.estate)
+            settled = (str(action.arguments["account"]) in lent) is (action.verb == lending.LEND)
+            return None if settled and not reasons else reasons
+        if snapshot is not None and is_grown(action, snapshot):
+            return None
+        return may_grow(action, snapshot, self.office.clock())
 
     def _act(self, recorder: Recorder, action: Action, hands: Hands) -> Outcome:
         recorder.intended(STEP, action)
@@ -94,7 +128,10 @@ def read_growth(message: Mapping[str, Any]) -> tuple[str, Action]:
 
 
 def _has_fields(action: Action) -> bool:
-    """Whether it says what its verb needs, and no more; a deadline has a zone."""
-    if action.verb != EXTEND:
-        return frozenset(action.arguments) == FIELDS
-    return frozenset(action.arguments) == FIELDS | {"deadline"} and deadline_of(action).tzinfo is not None
+    """Whether it says what its verb needs, and no more; a deadline has a zone, and what takes back says so."""
+    if frozenset(action.arguments) != FIELDS | MORE.get(action.verb, frozenset()):
+        return False
+    if action.verb in lending.VERBS:
+        words = (str(action.arguments["vault"]), str(action.arguments["account"]))
+        return all(map(WORD.fullmatch, words)) and takes_back(action) is (action.verb == lending.TAKE_BACK)
+    return action.verb != EXTEND or deadline_of(action).tzinfo is not None

@@ -24,9 +24,10 @@ from drkit.core.estate import Estate
 from drkit.core.evidence.log import EvidenceLog
 from drkit.core.state import State
 from drkit.core.times import Clock
+from drkit.flows.approving import noting
 from drkit.flows.approving.intention import dangerous, intend
 from drkit.flows.approving.judging import Judge, Judged, as_asked, no_bound, requests_directory
-from drkit.flows.approving.noting import must_note, note_ended, note_roster, note_used
+from drkit.flows.approving.noting import must_note, note_roster, note_used
 from drkit.flows.approving.past import Past
 from drkit.flows.broker.asking import Asked
 from drkit.flows.broker.ledger import Ledger
@@ -101,17 +102,17 @@ class Office:
     def _give(self, recorder: Recorder, asked: Asked) -> Given:
         roster, past = note_roster(self.approvals, self.log, self.clock)
         filed = store.load(self.requests, asked.approval)
-        past = self._note_ended(past, filed.answer)
+        past = self.note_ended(past, filed.answer)
         judge = Judge(roster, past, self.clock(), asked.run, no_bound)
         # What a client sends is not even read before the people who approve have signed for it.
-        _accept(judge, filed, as_asked(filed.document))
+        accept(judge, filed, as_asked(filed.document))
         loaded = self._load(asked, filed.document)
         if dangerous(asked.actions) != asked.actions:
             raise ApprovalError("only what destroys or weakens is the broker's to carry out")
         intended = intend(self.estate, loaded, asked.actions, judge.now)
-        judged = _accept(judge, filed, intended)
+        judged = accept(judge, filed, intended)
         if filed.document.kind == "standing":
-            judged = _accept(replace(judge, existed=self._look(asked, loaded).existed), filed, intended)
+            judged = accept(replace(judge, existed=self._look(asked, loaded).existed), filed, intended)
         if must_note(judged, past, asked.run):
             note_used(recorder, judged, asked.actions)
             self.log.checkpoint()
@@ -141,10 +142,11 @@ class Office:
         _, past = note_roster(self.approvals, self.log, self.clock)
         for summary in listing.listing(self.requests).requests:
             if summary.ended is not None and summary.id not in past.ended:
-                past = self._note_ended(past, _answer_in(self.requests, summary.id))
+                past = self.note_ended(past, _answer_in(self.requests, summary.id))
 
-    def _note_ended(self, past: Past, answer: Answer | None) -> Past:
-        known = note_ended(self.log, past, self.clock, answer)
+    def note_ended(self, past: Past, answer: Answer | None) -> Past:
+        """The past with an answer in it; raises DrkitError where that cannot be written."""
+        known = noting.note_ended(self.log, past, self.clock, answer)
         self.ended.update(known.ended)
         return known
 
@@ -195,7 +197,7 @@ class Office:
         return loaded
 
 
-def _accept(judge: Judge, filed: Filed, intended: Intended) -> Judged:
+def accept(judge: Judge, filed: Filed, intended: Intended) -> Judged:
     """The judgement, where it is yes.
 
     Raises:

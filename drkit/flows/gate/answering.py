@@ -8,11 +8,17 @@ from drkit.core import exits
 from drkit.core.approval import sshsig, store
 from drkit.core.approval.answers import Answer, Verb
 from drkit.core.approval.approvers import count
+from drkit.core.approval.document import Document
+from drkit.core.approval.intended import Danger
 from drkit.core.approval.store import Filed
+from drkit.core.calls import wanted_in
+from drkit.core.commands import PLAYBOOK
 from drkit.core.errors import ApprovalError, UsageError
 from drkit.core.results import json_text, result, write_result
 from drkit.core.times import now
 from drkit.core.verdicts import Outcome, Verdict
+from drkit.flows.approving.commands import command_of, intend_command
+from drkit.flows.gate.binding import this_machine
 from drkit.flows.gate.place import SHORT, Place, open_place, person
 from drkit.flows.gate.seeing import decide_as_asked
 from drkit.flows.gate.signing import by_hand, sign
@@ -28,6 +34,11 @@ def approve(arguments: argparse.Namespace) -> int:
     filed = place.find(arguments.id)
     who = person(arguments.as_)
     document = filed.document
+    if document.playbook == PLAYBOOK:
+        intend_command(
+            place.estate, command_of(document)
+        )  # nobody agrees to what the gate sees otherwise here
+    _refuse_same_machine(document)
     if arguments.signature:
         armored = store.content(arguments.signature, sshsig.LARGEST_SIGNATURE)
     elif arguments.key:
@@ -60,6 +71,23 @@ def _answer(arguments: argparse.Namespace, verb: Verb) -> int:
     given = Answer(filed.document.id, verb, person(arguments.as_), arguments.reason, now())
     store.answer(place.requests, given)
     return _told(arguments, place, filed.document.id, verb.value)
+
+
+def _refuse_same_machine(document: Document) -> None:
+    """Whoever holds the requester's machine could ask and agree on it.
+
+    It keeps the careful from a mistake; what keeps the others is the security key.
+
+    Raises:
+        ApprovalError: the worst that there is was asked for on this machine.
+    """
+    if document.danger is Danger.DISASTER and document.playbook == PLAYBOOK:
+        asked_from = wanted_in(command_of(document)).asked_from
+        if asked_from and asked_from == this_machine():
+            raise ApprovalError(
+                "this was asked for on this machine, and what the gate denies is approved on another",
+                hint="approve it where you alone work, with your security key",
+            )
 
 
 def _refuse_worthless(place: Place, filed: Filed, who: str, armored: bytes) -> None:

@@ -12,8 +12,10 @@ from drkit.core.approval import requesting, sshsig, store
 from drkit.core.approval.document import LONGEST_ONCE, Document
 from drkit.core.approval.intended import Danger
 from drkit.core.approval.standing import LONGEST, Limits
+from drkit.core.calls import Wanted
 from drkit.core.configuration.types import format_duration
 from drkit.core.errors import UsageError
+from drkit.core.estate import Estate
 from drkit.core.results import check_output, json_text, result, write_result
 from drkit.core.times import now, text_of
 from drkit.core.verdicts import Outcome, Verdict
@@ -32,16 +34,20 @@ PASSED = Verdict(Outcome.PASS)
 
 
 def request(arguments: argparse.Namespace) -> int:
-    """Plan, and file a request that names exactly what would run."""
+    """Plan, or bind a command, and file a request that names exactly what would run."""
     check_output(arguments.output)
-    loaded = load(estate_path(arguments.estate), (arguments.playbook,))
+    playbook = _playbook(arguments)
+    loaded = load(estate_path(arguments.estate), (playbook,) if playbook else ())
     place = open_place(arguments, loaded.estate)
     who = person(arguments.as_)
     place.roster()  # an approval that nobody can give is not asked for
     at = now()
-    document = (
-        _standing(arguments, loaded, who, at) if arguments.standing else _once(arguments, loaded, who, at)
-    )
+    if playbook is None:
+        document: Document | None = _command(arguments, loaded.estate, who, at)
+    elif arguments.standing:
+        document = _standing(arguments, loaded, who, at)
+    else:
+        document = _once(arguments, loaded, who, at)
     if document is None:
         write_result(_nothing(arguments, loaded), arguments.output)
         return exits.OK
@@ -53,6 +59,37 @@ def request(arguments: argparse.Namespace) -> int:
         say("nothing proves who asks, so one more person must agree; sign the request with --key KEY")
     write_result(_told(arguments, document, path), arguments.output)
     return exits.OK
+
+
+def _playbook(arguments: argparse.Namespace) -> Path | None:
+    """The playbook that is named; None where it is a command."""
+    words = arguments.words
+    if len(words) == 1 and words[0].endswith((".yaml", ".yml")) and not arguments.script:
+        return Path(words[0])
+    if arguments.standing:
+        raise UsageError("a standing approval is for a playbook", hint="name its file")
+    return None
+
+
+def _command(arguments: argparse.Namespace, estate: Estate, who: str, at: datetime) -> Document:
+    """A request for one command; raises as `drkit.flows.gate.binding.bind`."""
+    from drkit.flows.approving.commands import BREAK_GLASS, intend_command
+    from drkit.flows.gate.binding import account_of, bind, bind_call
+
+    is_call = arguments.words[:1] == ["tccli"] and not arguments.host
+    bound: Wanted = bind_call(arguments, estate) if is_call else bind(arguments, estate)
+    if bound.verdict["verdict"] == "allow":
+        say("note: nothing of this needs a second person; `drkit gate check` says so")
+    action = bound.as_action(account_of(arguments, estate))
+    if bound.break_glass and not estate.notify:
+        raise UsageError(
+            "nobody would be told that the glass was broken",
+            hint="name who is told under `notify` in the estate",
+        )
+    lasts = _lasts(arguments, BREAK_GLASS if bound.break_glass else LONGEST_ONCE)
+    return requesting.request(
+        intend_command(estate, action), requester=who, reason=arguments.reason, now=at, lasts=lasts
+    )
 
 
 def _once(arguments: argparse.Namespace, loaded: Loaded, who: str, at: datetime) -> Document | None:

@@ -8,6 +8,7 @@ place, and nothing that is somebody else's may hang on the thing. One doubt, and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from drkit.flows.sweeping.records import Record, Records
@@ -40,6 +41,38 @@ def may_remove(thing: Thing, scope: DrillScope, records: Records, now: datetime,
         *(_record(thing, record, run) if record else ("the evidence records no creation of it",)),
         *_hanging(thing, records),
     )
+
+
+def may_attach(
+    thing: Thing, host: str, scope: DrillScope, records: Records, now: datetime, run: str
+) -> Refusals:
+    """Every reason why a thing may not be attached to a host without an approval; pure.
+
+    Only the run that made it may have that done, and only what it might as well have removed; as `may_remove`.
+    """
+    wrong = () if run else ("nobody but the run that made it may have it attached",)
+    return (*wrong, *_declared(host, scope), *may_remove(thing, scope, records, now, run))
+
+
+def may_detach(thing: Thing, scope: DrillScope, records: Records, now: datetime, run: str = "") -> Refusals:
+    """Every reason why a thing may not be detached from where it hangs; pure, as `may_remove`.
+
+    A disk that hangs on a host the estate does not declare is in use by somebody, whatever its record says.
+    """
+    return (*_declared(thing.host, scope), *may_remove(replace(thing, host=""), scope, records, now, run))
+
+
+def may_tear_down(
+    thing: Thing, scope: DrillScope, records: Records, now: datetime, run: str = ""
+) -> Refusals:
+    """Every reason why a thing may not be removed, where need be after it was detached; pure; as `may_remove`."""
+    judge = may_detach if thing.host in scope.hosts else may_remove
+    return judge(thing, scope, records, now, run)
+
+
+def _declared(host: str, scope: DrillScope) -> Iterator[str]:
+    if host not in scope.hosts:
+        yield f"the estate does not declare that scratch may hang on {host}"
 
 
 def _marks(thing: Thing, now: datetime, run: str) -> Iterator[str]:

@@ -15,10 +15,12 @@ class DrillScope:
     Args:
         accounts: the account's name in the estate and its number at its cloud.
         regions: the cloud's names of regions.
+        hosts: ids of hosts that scratch may be attached to.
     """
 
     accounts: Mapping[str, str] = field(default_factory=dict)
     regions: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
 
 
 def scope_of(estate: Estate) -> DrillScope:
@@ -28,4 +30,4 @@ def scope_of(estate: Estate) -> DrillScope:
     accounts = {
         name: estate.accounts[name].account for name in estate.scratch.accounts if name in estate.accounts
     }
-    return DrillScope(accounts, frozenset(estate.scratch.regions))
+    return DrillScope(accounts, frozenset(estate.scratch.regions), frozenset(estate.scratch.hosts or ()))

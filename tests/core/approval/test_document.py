@@ -106,7 +106,7 @@ def test_an_unknown_field_is_refused_by_name_wherever_it_stands(world):
         ({"estate": {"id": "../weimob", "sha256": "a" * 64}}, "id"),
         ({"playbook": {"name": "retention\n", "sha256": "a" * 64}}, "name"),
         ({"danger": "none"}, "danger"),
-        ({"danger": "change"}, "says that it only changes"),
+        ({"danger": "change"}, "says that it does less"),
         ({"approvals": 0}, "approvals"),
         ({"approvals": 21}, "approvals"),
         ({"approvals": "2"}, "approvals"),

@@ -1,0 +1,73 @@
+"""Files of one JSON object a line, streamed both ways, each with its count and its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import orjson
+
+from drkit.core.files import sync_directory
+from drkit.ports.unread import Unread
+
+Thing = TypeVar("Thing")
+BLOCK = 1 << 15  # bytes that are parsed at once: what becomes of them stays in the cache of the processor
+
+
+def write_lines(things: Iterable[Any] | Unread, path: Path, as_data: Callable[[Any], Any]) -> dict[str, Any]:
+    """Save things, in place of what was there; what a head says of them.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    if isinstance(things, Unread):
+        return {"unread": things.reason}
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    digest, count = hashlib.sha256(), 0
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            for count, thing in enumerate(things, 1):  # noqa: B007 - the last number is how many there are
+                line = orjson.dumps(as_data(thing)) + b"\n"
+                digest.update(line)
+                stream.write(line)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    sync_directory(path.parent)
+    return {"count": count, "sha256": digest.hexdigest()}
+
+
+def read_lines(
+    path: Path, said: Mapping[str, Any], made: Callable[[Iterator[dict[str, Any]]], Thing]
+) -> Thing | Unread:
+    """What a file's lines make, one line at a time; Unread where they are not as they were written.
+
+    Args:
+        path: the file.
+        said: what the head says of it.
+        made: what to make of the lines.
+    """
+    if "unread" in said:
+        return Unread(str(said["unread"]))
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            things = made(_items(stream, digest.update))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return Unread(f"the saved {path.stem} cannot be read ({type(error).__name__})")
+    return (
+        things if digest.hexdigest() == said.get("sha256") else Unread(f"the saved {path.stem} were changed")
+    )
+
+
+def _items(stream: BinaryIO, update: Callable[[bytes], object]) -> Iterator[dict[str, Any]]:
+    """The objects of the lines, read a block of whole lines at a time."""
+    while block := stream.read(BLOCK) + stream.readline():
+        update(block)
+        yield from orjson.loads(b"[" + block.strip().replace(b"\n", b",") + b"]")

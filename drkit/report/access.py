@@ -1,0 +1,96 @@
+"""An audit of who may do what as one self-contained page: from a finding one click leads to the line of its policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from drkit.core.text import harmless_lines
+from drkit.core.verdicts import Outcome
+from drkit.report.words import CODES, translator
+
+# Beyond this the page would be slow to open; the rest is in the JSON result.
+MOST_FINDINGS, MOST_POLICIES, MOST_LINES = 2000, 200, 400
+PLACE = re.compile(r"(?P<name>.+):(?P<line>[0-9]+):[0-9]+")
+BY = re.compile(r".* \(by (?P<place>.+:[0-9]+:[0-9]+)\)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """What the page shows.
+
+    Args:
+        at: as of when; empty for texts alone.
+        texts: the policies by what findings call them.
+    """
+
+    estate: str
+    at: str
+    drkit: str
+    verdict: Outcome
+    reason: str
+    counts: Mapping[str, int]
+    findings: Sequence[Mapping[str, Any]]
+    waived: Sequence[Mapping[str, Any]]
+    unknown: Sequence[str]
+    gained: Sequence[Mapping[str, str]]
+    texts: Mapping[str, str]
+
+
+def audit_page(page: AuditPage, language: str = "en") -> str:
+    """The page. Every text from outside is escaped by the template engine; the policy forbids scripts."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # only a page pays for it
+
+    environment = Environment(
+        loader=PackageLoader("drkit.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: harmless_lines(value) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["say"] = translator(language)
+    templates = files("drkit.report").joinpath("templates")
+    style = "".join(
+        templates.joinpath(name).read_text(encoding="utf-8") for name in ("run.css", "access.css")
+    )
+    findings = [_with_link(each, page.texts) for each in page.findings[:MOST_FINDINGS]]
+    named = {each["link"][0] for each in findings if each["link"]}
+    shown = [name for name in page.texts if name in named][:MOST_POLICIES]
+    whole: str = environment.get_template("access.html").render(
+        page=page,
+        language=CODES[language],
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        findings=[
+            {**each, "link": each["link"] if each["link"] and each["link"][0] in shown else None}
+            for each in findings
+        ],
+        more=max(0, len(page.findings) - MOST_FINDINGS),
+        policies=[_policy(number, name, page.texts[name]) for number, name in enumerate(shown)],
+        numbers={name: number for number, name in enumerate(shown)},
+    )
+    return whole
+
+
+def _with_link(finding: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """A finding with the policy and the line that it leads to, None where it leads to none."""
+    by = BY.fullmatch(str(finding["why"]))
+    match = PLACE.fullmatch(by["place"] if by else str(finding["where"]))
+    link = (match["name"], int(match["line"])) if match and match["name"] in texts else None
+    return {**finding, "link": link}
+
+
+def _policy(number: int, name: str, text: str) -> dict[str, Any]:
+    lines = text.splitlines()
+    return {
+        "number": number,
+        "name": name,
+        "lines": lines[:MOST_LINES],
+        "more": max(0, len(lines) - MOST_LINES),
+    }
