@@ -100,6 +100,7 @@ bench: $(BIN)/.synced custodian access-peers bashlex
 	$(BIN)/python benchmarks/due.py
 	$(BIN)/python benchmarks/approval.py
 	$(BIN)/python benchmarks/access.py
+	$(BIN)/python benchmarks/escalate.py
 	$(BIN)/python benchmarks/audit.py --peers .venv-access/bin/python
 	$(BIN)/python benchmarks/gate.py --peers .venv-bashlex/bin/python
 	$(BIN)/python benchmarks/lists.py
@@ -109,7 +110,7 @@ bench: $(BIN)/.synced custodian access-peers bashlex
 	$(BIN)/python benchmarks/journal.py
 	$(BIN)/python benchmarks/demo.py
 	$(BIN)/python benchmarks/sandbox.py
-	$(BIN)/python benchmarks/snapshots.py --custodian .venv-custodian/bin/python
+	$(BIN)/python benchmarks/snapshots.py --take --custodian .venv-custodian/bin/python
 
 # The generated files that are committed; a test says when they are out of date.
 schemas: $(BIN)/.synced

@@ -67,6 +67,7 @@ CAM_ACTIONS = [
     *("scf:UpdateFunctionCode", "cam:CreateAccessKey", "cam:PassRole", "cvm:RunInstances", "tat:RunCommand"),
     *("cam:UpdateUser", "cam:SetDefaultPolicyVersion", "scf:CreateFunction", "cam:UpdateAssumeRolePolicy"),
 ]
+CONDITIONAL, MOSTLY, SELDOM = 0.2, 0.7, 0.1
 HARMLESS = 7  # the first actions of each list
 
 
@@ -89,11 +90,11 @@ class Making:
         strict = self.choose.random()
         if self.aws:
             made: dict[str, Any] = {"Effect": effect.title(), "Action": actions, "Resource": resources}
-            if strict < 0.2:
+            if strict < CONDITIONAL:
                 made["Condition"] = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
             return made
         made = {"effect": effect, "action": actions, "resource": resources}
-        if strict < 0.2:
+        if strict < CONDITIONAL:
             made["condition"] = {"ip_equal": {"qcs:ip": "10.0.0.0/8"}}
         return made
 
@@ -109,11 +110,11 @@ class Making:
         choose, actions = self.choose, AWS_ACTIONS if self.aws else CAM_ACTIONS
         made = []
         for _ in range(choose.randrange(1, 4)):
-            wanted = actions[:HARMLESS] if choose.random() < 0.7 else actions[HARMLESS:]
+            wanted = actions[:HARMLESS] if choose.random() < MOSTLY else actions[HARMLESS:]
             kind = choose.choice(["user", "role"])
             one = self.name(kind, choose.choice(names)[: choose.choice([99, 99, 3])])
             on = choose.choice([["*"], [one + choose.choice(["", "*"])], [one]])
-            effect = "deny" if choose.random() < 0.1 else "allow"
+            effect = "deny" if choose.random() < SELDOM else "allow"
             made.append(self.statement(effect, choose.sample(wanted, choose.randrange(1, 4)), on))
         return made
 

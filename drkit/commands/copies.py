@@ -13,8 +13,8 @@ def copies_reconcile(parser: argparse.ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="NAME=PATH",
-        help="a copy: the directory of an inventory's manifest.json, or .parquet or .csv.gz files; again for "
-        "another; the first is the reference",
+        help="a copy: the directory of an inventory's manifest.json, or .parquet or .csv.gz files, or "
+        "s3://BUCKET/PREFIX, which is listed; again for another; the first is the reference",
     )
     parser.add_argument(
         "--previous",
@@ -139,7 +139,7 @@ COMMANDS = {
     "reconcile": Command(
         "flows.copies.reconcile:reconcile",
         "hold copies against each other and against their last time, object by object",
-        (copies_reconcile, arguments.state, arguments.result_format("text", "json")),
+        (copies_reconcile, *arguments.ESTATE_STATE_RESULT),
         "drkit copies reconcile --copy beijing=beijing.parquet --copy shanghai=shanghai.parquet",
         "drkit copies reconcile --copy cos=inventories/cos/20260301 --copy s3=inventories/s3/2026-03-01T01-00Z "
         "--expect-class s3=DEEP_ARCHIVE --younger-than 2d --memory 1GB --list differences.csv.gz",

@@ -131,6 +131,34 @@ def gate_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", metavar="NAME", help="who would run it")
 
 
+def gate_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", default="7d", metavar="DURATION", help="how long ago the time begins (default: 7d)"
+    )
+    parser.add_argument(
+        "--bastion",
+        action="append",
+        default=[],
+        metavar="ACCOUNT",
+        help="also what the managed bastion of this account saw; once an account",
+    )
+    arguments.complete_file(
+        parser.add_argument(
+            "--broker",
+            type=arguments.path_type,
+            metavar="DIR",
+            help="the broker's evidence (default: where `drkit broker` with this state has it)",
+        )
+    )
+
+
+def gate_templates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--push", metavar="ACCOUNT", help="make templates of them in this account's bastion")
+    parser.add_argument(
+        "--region", metavar="REGION", help="with --push: where (default: the account's first)"
+    )
+
+
 def gate_inbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="also what was used, denied, withdrawn or expired")
 
@@ -247,6 +275,26 @@ COMMANDS = {
         "show again what a command said",
         (gate_id, *arguments.ESTATE_STATE_RESULT),
         "drkit gate output 3f2a",
+    ),
+    "report": Command(
+        "flows.gate.weekly:report",
+        "what each person asked for, agreed to and refused, who broke the glass, and what the bastion saw",
+        (
+            gate_report,
+            arguments.estate,
+            arguments.state,
+            arguments.page_language,
+            arguments.result_format("text", "json", "html"),
+        ),
+        "drkit gate report --bastion production",
+        "drkit gate report --since 30d --format html --language zh --output gate.html",
+    ),
+    "templates": Command(
+        "flows.gate.templates:export",
+        "print the worst commands for Tencent's managed bastion, or make templates of them there",
+        (gate_templates, arguments.estate, arguments.result_format("text", "json")),
+        "drkit gate templates",
+        "drkit gate templates --push production --region ap-beijing",
     ),
     "review": Command(
         "flows.gate.reviewing:review",

@@ -24,7 +24,7 @@ MOST_SECONDS = 24 * 3600
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SHA256 = re.compile("[0-9a-f]{64}")
 VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]{0,99}")
-_USER = re.compile("[a-z_][a-z0-9_-]{0,31}")
+USER = re.compile("[a-z_][a-z0-9_-]{0,31}")
 _HOST = re.compile("(?:[a-z][a-z0-9-]{0,62})?")
 _REASON = 500  # characters of an action's reason
 _VERDICTS = ("allow", "review", "deny")
@@ -133,7 +133,7 @@ def _sound(bound: Bound) -> bool:
         and all(_SHA256.fullmatch(each) for each in [bound.program_sha256, *bound.files.values()])
         and all(VARIABLE.fullmatch(each) for each in bound.environment)
         and len(bound.files) <= MOST_FILES
-        and _USER.fullmatch(bound.user) is not None
+        and USER.fullmatch(bound.user) is not None
         and _HOST.fullmatch(bound.host) is not None
         and bool(bound.host) == bool(bound.host_key)
         and type(bound.seconds) is int

@@ -99,10 +99,11 @@ class Acting:
         still = [
             each for each in plan.actions if not isinstance(self._outcomes.get(each.key), Done | Pending)
         ]
+        numbers = {each.key: number for number, each in enumerate(plan.actions, 1)}
         while still:
             found = sort(still, self._came_of, self._busy(), plan.after)
             for planned, action in found.ready:
-                number = plan.actions.index(planned) + 1
+                number = numbers[planned.key]
                 self.tools.look.progress(f"{self.step}: {number} of {len(plan.actions)}, {action.target}")
                 self._begun_as[planned.key] = action.key
                 # What was made or lent may end at any time; for a slot that has passed nothing else begins.

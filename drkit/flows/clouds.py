@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from drkit.core.actions import Action
 from drkit.core.configuration.problems import suggest
@@ -123,6 +124,23 @@ def _connect_to_destroy(
             return open_aws(prefix, role, actions, run, account.account, account.regions[0])
         case _:
             raise AssertionError(f"the estate's model admits no cloud {account.cloud!r}")
+
+
+def policy_to_destroy(account: Account, actions: Iterable[Action]) -> Mapping[str, Any]:
+    """What the power for these actions would be bounded by; what has the same bounds may be done with the same.
+
+    Raises:
+        ApprovalError: an action that nothing carries out.
+    """
+    if account.destroy_role is None:
+        return {}  # there is no power, and nothing to bound
+    if account.cloud == "aws":
+        from drkit.clouds.aws.assuming import bounds as aws_bounds
+
+        return aws_bounds(actions, account.destroy_role, account.account).policy
+    from drkit.clouds.tencent.assuming import bounds
+
+    return bounds(actions, account.account).policy
 
 
 def all_on_this_machine(clouds: Iterable[str] = ("tencent",)) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -42,6 +43,7 @@ accounts:
     destroy_role: qcs::cam::uin/100000000001:roleName/drkit-destroy
 approvals: {{roster: "{directory}/roster", pin: {pin}, requests: "{directory}/requests", destroy: 2}}
 broker: {{socket: "{directory}/broker.sock"}}
+gate: {{protected: ["{directory}/data"], scratch: ["{directory}/data/scratch"]}}
 """
 
 
@@ -66,6 +68,38 @@ def play_gate(stage: Stage) -> None:
         stage.play(Act("The broker carries it out", run, exits.OK, 3))
         shown = ("gate", "show", request["id"][:16])
         stage.play(Act("The approval is used up", shown, exits.OK, 2, first=-2))
+        _play_command(stage)
+
+
+def _play_command(stage: Stage) -> None:
+    """A command that the gate holds; and a clean-up that two others agree to, which runs once."""
+    from drkit.flows.demo import Act
+
+    (stage.directory / "data" / "scratch").mkdir(parents=True)
+    old = stage.directory / "data" / "scratch" / "old.dump"
+    old.write_text("old")
+    encoded = base64.b64encode(b"rm -rf data").decode()
+    held = ("gate", "check", "--cwd", str(stage.directory), "--")
+    stage.play(Act("Wipe the data: held", (*held, "r''m -rf data"), exits.APPROVAL, 2))
+    stage.play(
+        Act("The same, disguised: held", (*held, f"echo {encoded} | base64 -d | sh"), exits.APPROVAL, 2)
+    )
+    asked = ("gate", "request", "--reason", "ticket 4711", "--as", "zhao", "--key", "keys/zhao")
+    clean = ("--account", "production", "--", "rm", "-v", str(old))
+    stage.play(
+        Act(
+            "Zhao asks for a clean-up: program, place and user are bound",
+            (*asked, *clean),
+            exits.OK,
+            4,
+        )
+    )
+    [request] = json.loads(stage.drkit("gate", "inbox", "--format", "json").stdout)["requests"]
+    for name in ("wang", "li"):
+        stage.drkit("gate", "approve", request["id"], "--as", name, "--key", f"keys/{name}", "--yes")
+    run = ("gate", "run", request["id"][:16])
+    stage.play(Act("Wang and Li agree, and the broker runs exactly that", run, exits.OK, 3))
+    stage.play(Act("Once, and never again", run, exits.APPROVAL, 2))
 
 
 def _prepare(stage: Stage) -> None:

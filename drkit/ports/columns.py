@@ -183,13 +183,12 @@ def reading(value: Any) -> Reading | None:
     Raises:
         TypeError, ValueError: it is neither.
     """
-    return next(_readings(*_checked((value,))))
+    return _readings(*_checked((value,)))[0]
 
 
-def _readings(earliest: Iterable[float], latest: Iterable[float]) -> Iterator[Reading | None]:
+def _readings(earliest: Iterable[float], latest: Iterable[float]) -> list[Reading | None]:
     """Times of their two columns; nan equals nothing, itself included."""
-    for moment in zip(earliest, latest, strict=True):
-        yield _READING(moment) if moment[0] == moment[0] else None
+    return [_READING(both) if both[0] == both[0] else None for both in zip(earliest, latest, strict=True)]
 
 
 def _checked(values: Iterable[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:

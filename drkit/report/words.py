@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from drkit.report import access_words, copies_words
+from drkit.report import access_words, copies_words, gate_words
 
 LANGUAGES = ("en", "zh")
 CODES = {"en": "en", "zh": "zh-CN"}
@@ -148,7 +148,7 @@ def _chinese(text: str) -> str:
 def _part(text: str) -> str:
     if text in CHINESE:
         return CHINESE[text]
-    for table in (access_words.CHINESE, copies_words.CHINESE):
+    for table in (access_words.CHINESE, copies_words.CHINESE, gate_words.CHINESE):
         if text in table:
             return table[text]
     for form, words in (*FORMS, *access_words.FORMS, *copies_words.FORMS):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from math import ceil, floor
 
 from drkit.core.times import Reading
 from drkit.ports.disks import Snapshot
@@ -66,7 +67,11 @@ def _reached(moments: Iterable[float], at: datetime, younger_than: timedelta) ->
     found = 0
     for moment in moments:
         age = end - moment
-        first, behind = -((promised - age) // DAY_S), (age + ahead) // DAY_S + 1
-        if first < behind and first < DAYS and behind > 0:
-            found |= (1 << int(min(behind, DAYS))) - (1 << int(max(first, 0)))
+        found |= _from_to(ceil((age - promised) / DAY_S), floor((age + ahead) / DAY_S))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _from_to(first: int, last: int) -> int:
+    """The bits of days, of those that are looked at."""
+    return sum(1 << day for day in range(max(first, 0), min(last + 1, DAYS)))

@@ -8,11 +8,9 @@ snapshot of the same period never takes its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from math import inf
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -24,9 +22,6 @@ _DAYS = {"d": 1, "w": 7}
 _MONDAY = date(1970, 1, 5).toordinal()  # weeks begin on Mondays, as in ISO 8601
 _MONTHS = 12
 LONGEST = timedelta(days=100 * 366)
-QUARTER = 900  # seconds: since 1990 all clocks differ from UTC by whole quarters of an hour (tz database)
-FAR = 253402300799.0  # the last second of the year 9999
-Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,56 +76,6 @@ class Grid:
 
     def __str__(self) -> str:
         return " ".join(map(str, self.rules))
-
-    def keep_until(self, moments: Mapping[str, float], zone: ZoneInfo) -> dict[str, float]:
-        """Until when each snapshot is needed; what is absent is not needed, or was needed once.
-
-        Args:
-            moments: when each good snapshot of one disk was made, in seconds since 1970, by its id.
-            zone: in which days, weeks and months begin.
-
-        Returns:
-            the end of its last period by the rule that keeps it longest, for each that a rule keeps, in seconds
-            since 1970; it may have passed.
-        """
-        needed: dict[str, float] = {}
-        spans, ended = _spans(self, zone), [-inf] * len(self.rules)
-        for moment, id_ in sorted((each, id_) for id_, each in moments.items()):
-            for at, (end, until) in enumerate(spans[moment // QUARTER]):
-                if moment >= ended[at]:  # so it is the first of its period
-                    ended[at] = end
-                    if until > needed.get(id_, moment):
-                        needed[id_] = until
-        return needed
-
-
-class _Spans(dict[float, tuple[Span, ...]]):
-    """For each quarter of an hour since 1970: the end of each rule's period, and until when it keeps its first.
-
-    Hundreds of thousands of disks have their snapshots within the same few hours, and each of four rules asks of each.
-    """
-
-    def __init__(self, grid: Grid, zone: ZoneInfo) -> None:
-        super().__init__()
-        self._grid, self._zone = grid, zone
-
-    def __missing__(self, quarter: float) -> tuple[Span, ...]:
-        moment = datetime.fromtimestamp(quarter * QUARTER, UTC)
-        self[quarter] = tuple(self._span(rule, moment) for rule in self._grid.rules)
-        return self[quarter]
-
-    def _span(self, rule: Rule, moment: datetime) -> Span:
-        try:
-            period = rule.period(moment, self._zone)
-            end, until = (rule.begin(each, self._zone) for each in (period + 1, period + rule.count))
-            return end.timestamp(), until.timestamp()
-        except (OverflowError, ValueError):  # there is no such year: it is kept, whatever its stamp means
-            return FAR, FAR
-
-
-@lru_cache(maxsize=16)
-def _spans(grid: Grid, zone: ZoneInfo) -> _Spans:
-    return _Spans(grid, zone)
 
 
 def parse_grid(value: Any) -> Grid:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from drkit.core.actions import Skipped, Why
@@ -15,6 +16,7 @@ from drkit.ports.disks import Snapshot, SnapshotState
 from drkit.ports.facts import Scope
 from drkit.ports.scratch import RUN_TAG
 from drkit.snapshots.grid import Grid
+from drkit.snapshots.periods import Periods
 
 MADE_HERE = "drkit-"  # how the names of the snapshots that playbooks make begin
 SLACK = 3600  # seconds: a deadline that is so little too early is left as it is
@@ -23,7 +25,7 @@ SOONEST = timedelta(hours=25)
 MOST_AHEAD = timedelta(days=11 * 366)  # no deadline is set that is further away
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Keeping:
     """How long snapshots are kept.
 
@@ -35,6 +37,11 @@ class Keeping:
     grid: Grid
     zone: ZoneInfo
     last_good: timedelta
+
+    @cached_property
+    def periods(self) -> Periods:
+        """What the grid keeps in the zone; it gets to know periods, so it serves one disk after another."""
+        return Periods(self.grid, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +90,9 @@ def needs_of(snapshots: Iterable[Snapshot], keeping: Keeping) -> Needs:
     """What is needed of the snapshots of one disk; pure."""
     good = {each.id: each for each in snapshots if each.state is SnapshotState.GOOD and each.created}
     ours = {id_: each for id_, each in good.items() if is_ours(each)}
-    newest = {id_ for found in (good, ours) for id_ in _newest(found.values())}
-    return Needs(ours, _needed(ours.values(), keeping), frozenset(newest))
+    latest = {id_: each.created[1] for id_, each in good.items() if each.created}
+    newest = (_newest(latest), _newest({id_: latest[id_] for id_ in ours}))
+    return Needs(ours, _needed(ours, keeping), frozenset(each for each in newest if each))
 
 
 def extensions(needs: Needs, keeping: Keeping, now: datetime) -> tuple[Extension, ...]:
@@ -126,23 +134,20 @@ def is_ours(snapshot: Snapshot) -> bool:
     return made and not snapshot.permanent and not snapshot.shared
 
 
-def _needed(ours: Iterable[Snapshot], keeping: Keeping) -> dict[str, float]:
+def _needed(ours: Mapping[str, Snapshot], keeping: Keeping) -> dict[str, float]:
     """Until when each is needed, by whichever reading of its stamp needs it longer."""
-    read = {each.id: each.created for each in ours if each.created}
-    latest = {id_: each[1] for id_, each in read.items()}
-    earliest = {id_: each[0] for id_, each in read.items()}
-    needed = keeping.grid.keep_until(latest, keeping.zone)
+    earliest = {id_: each.created[0] for id_, each in ours.items() if each.created}
+    latest = {id_: each.created[1] for id_, each in ours.items() if each.created}
+    needed = keeping.periods.keep_until(latest)
     if earliest != latest:
-        for id_, until in keeping.grid.keep_until(earliest, keeping.zone).items():
+        for id_, until in keeping.periods.keep_until(earliest).items():
             needed[id_] = max(until, needed.get(id_, until))
     return needed
 
 
-def _newest(found: Iterable[Snapshot]) -> Iterator[str]:
+def _newest(made: Mapping[str, float]) -> str | None:
     """The one that was made last, if there is any."""
-    made = [(each.created[1], each.id) for each in found if each.created]
-    if made:
-        yield max(made)[1]
+    return max(zip(made.values(), made, strict=True))[1] if made else None
 
 
 def _ends_before(snapshot: Snapshot, until: float) -> bool:

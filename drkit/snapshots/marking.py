@@ -28,8 +28,8 @@ def to_mark(needs: Needs, keeping: Keeping, now: datetime) -> Iterator[Snapshot]
 
 def to_unmark(needs: Needs, now: datetime) -> Iterator[Snapshot]:
     """What is marked, and is needed again, by id."""
-    unkept = {snapshot.id for snapshot in needs.unkept(now)}
-    marked = (id_ for id_, snapshot in needs.ours.items() if UNNEEDED_TAG in snapshot.tags)
+    marked = [id_ for id_, snapshot in needs.ours.items() if UNNEEDED_TAG in snapshot.tags]
+    unkept = {snapshot.id for snapshot in needs.unkept(now)} if marked else ()
     yield from (needs.ours[id_] for id_ in sorted(marked) if id_ not in unkept)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from accounts_made import EVERYTHING, Estate, allowing, look
 from deciding import aws, cam, may, never
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drkit.access.escalate.ways import USER
 from drkit.access.language.form import Dialect
@@ -275,3 +277,40 @@ def test_the_command_says_what_is_cut(tmp_path: Path) -> None:
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert "not read" in done.stdout
     assert run("--facts", str(tmp_path / "nowhere")).returncode == 2
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.integers()
+    | st.text(max_size=4)
+    | st.sampled_from(["*", "iam:*", "sts:AssumeRole", "permid/1"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["Statement", "statement", "Effect", "effect", "Action", "action", "Resource", "Principal"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    dialect=st.sampled_from(list(Dialect)),
+    documents=st.lists(JUNK, min_size=4, max_size=4),
+    who=st.text(max_size=5),
+)
+def test_whatever_the_facts_are_everybody_is_answered_for(
+    dialect: Dialect, documents: list[Any], who: str
+) -> None:
+    own, trusted, group, limit = documents
+    estate = Estate(dialect)
+    boundary = estate.policy("limit", limit)
+    estate.user("200", own, boundary=boundary)
+    estate.user(who, own, "nowhere")
+    estate.role("r", trusted, own)
+    estate.group("7", ["200", "gone"], group)
+    assert len(look(estate)) >= 2

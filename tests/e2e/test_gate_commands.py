@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gating import People, approve, broker, slip
+from gating import People, Stranger, approve, broker, slip
 
 from drkit.core.actions import action_from_data
 from drkit.core.canonical import canonical, digest
@@ -187,6 +187,8 @@ def test_breaking_the_glass_needs_one_other_person_and_lasts_an_hour(
             "alice",
             ["bob"],
         )
+        open_ = people.drkit("gate", "report", "--format", "json")
+        assert (open_.status, [each["id"] for each in open_.json["findings"]]) == (3, ["gate/unreviewed"])
         for involved in ("alice", "bob"):
             refused = review(people, asked, involved)
             assert (refused.status, "cannot review it" in refused.err) == (5, True), refused.err
@@ -195,6 +197,25 @@ def test_breaking_the_glass_needs_one_other_person_and_lasts_an_hour(
         )
         assert (borrowed.status, "bob's" in borrowed.err) == (5, True), borrowed.err
         assert review(people, asked, "carol").status == 0
+        closed = people.drkit("gate", "report", "--format", "json", "--bastion", "production")
+        assert (closed.status, closed.json["findings"]) == (0, []), closed.err
+        [glass] = closed.json["report"]["broken_glass"]
+        assert glass["review"] == "carol: it was so"
+        counts = {each["name"]: each for each in closed.json["report"]["people"]}
+        assert (counts["alice"]["asked"], counts["alice"]["carried_out"], counts["alice"]["broke_glass"]) == (
+            1,
+            1,
+            1,
+        )
+        assert (counts["bob"]["approved"], counts["carol"]["reviewed"]) == (1, 1)
+        assert (
+            counts["wang.wei"]["sessions"],
+            counts["wang.wei"]["typed"],
+            counts["wang.wei"]["blocked"],
+        ) == (2, 4, 2)
+        page = people.drkit("gate", "report", "--format", "html", "--language", "zh").out
+        assert "carol: it was so" in page
+        assert "紧急破例" in page
         again = review(people, asked, "dave")
         assert (again.status, "carol has reviewed" in again.err) == (5, True), again.err
     long = people.drkit(
@@ -208,6 +229,12 @@ def review(people: People, asked: dict[str, Any], who: str) -> Any:
     return people.drkit(
         "gate", "review", asked["id"], "--as", who, "--key", people.key(who), "--reason", "it was so"
     )
+
+
+def test_a_report_without_the_brokers_evidence_is_unknown_and_never_green(people: People) -> None:
+    told = people.drkit("gate", "report", "--format", "json")
+    assert (told.status, told.json["verdict"]) == (1, "unknown")
+    assert "the broker's evidence" in told.json["reason"]
 
 
 def test_the_glass_is_not_broken_where_nobody_would_be_told(people: People) -> None:
@@ -255,6 +282,7 @@ def test_a_forged_judgement_is_neither_approved_nor_run(
     with broker(people, sandbox):
         done = people.drkit("gate", "run", path.parent.name)
     assert (done.status, "the gate says otherwise here" in done.err) == (5, True), done.err
+    assert "the gate says otherwise here" in people.drkit("gate", "show", path.parent.name).out
     again = people.drkit(
         "gate", "approve", path.parent.name, "--as", "carol", "--key", people.key("carol"), "--yes"
     )
@@ -307,3 +335,81 @@ def test_a_recording_whose_key_is_erased_tells_nothing_and_leaves_its_hash(
     log = people.drkit.directory / "state" / "broker" / "weimob" / "evidence" / "log.jsonl"
     kinds = [json.loads(line)["kind"] for line in log.read_text().splitlines()]
     assert "recording.erased" in kinds
+
+
+def test_a_disk_that_is_full_keeps_a_command_from_beginning_or_ends_it(
+    people: People, sandbox: Running, place: Path
+) -> None:
+    mark = place / "scratch" / "mark"
+    for bytes_, status, told in ((524_288, 3, "could not be recorded"), (1_500_000, 1, "recorded any more")):
+        asked = ask(people, "sh", "-c", f"head -c 3000000 /dev/zero; sleep 1; touch {mark}")
+        approve(people, asked, "bob")
+        with broker(people, sandbox, prefix=("prlimit", f"--fsize={bytes_}")):
+            done = people.drkit("gate", "run", asked["id"])
+        assert (done.status, told in done.err) == (status, True), done.err
+        assert not mark.exists()
+
+
+def test_two_who_run_it_at_once_see_it_run_once(people: People, sandbox: Running, place: Path) -> None:
+    ran = place / "scratch" / "ran"
+    asked = ask(people, "sh", "-c", f"echo ran >> {ran}; sleep 1; echo over")
+    approve(people, asked, "bob")
+    with broker(people, sandbox):
+        clients = [people.drkit.start("gate", "run", asked["id"]) for _ in range(2)]
+        told = [client.communicate(timeout=30) for client in clients]
+    assert ran.read_text() == "ran\n"
+    assert all(client.returncode in (0, 5) for client in clients), told
+    assert any(out == "over\n" for out, _ in told)
+
+
+def test_whatever_a_client_says_is_answered_and_begins_nothing(
+    people: People, sandbox: Running, place: Path
+) -> None:
+    asked = ask(people, "rm", str(place / "orders.db"))
+    strange: list[Any] = [None, 0, -1, 2**70, 1.5, "x", [], {}, "/etc/passwd", "f" * 64, asked["id"].upper()]
+    with broker(people, sandbox):
+        for ask_ in ("command", "output", "describe", "review"):
+            for value in strange:
+                for name in ("approval", "host", "names", "review", "signature", "version"):
+                    message = {
+                        "ask": ask_,
+                        "version": 1,
+                        "approval": asked["id"],
+                        "number": value,
+                        "at": value,
+                    }
+                    with Stranger(people.socket) as stranger:
+                        answer = stranger.say({**message, name: value})
+                    assert answer is not None, (ask_, name, value)
+                    assert {"refused", "error"} & set(answer), (ask_, name, value, answer)
+    assert (place / "orders.db").exists()
+
+
+def test_a_highest_class_is_not_hidden_by_another_shell_a_variable_or_a_lying_name(
+    people: People, place: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "wipe.sh"
+    script.write_text("rm -rf /usr/lib\n")
+    for words in (("bash",), ("bash", "-x"), ("sh", "-e"), ("env", "bash")):
+        asked = ask(people, *words, options=("--script", str(script)))
+        assert json.loads(Path(asked["path"]).read_bytes())["danger"] == "disaster", words
+    (tmp_path / "harmless").symlink_to("/usr/bin/rm")
+    asked = ask(people, str(tmp_path / "harmless"), "-rf", "/usr/lib")
+    assert json.loads(Path(asked["path"]).read_bytes())["danger"] == "disaster"
+    asked = ask(people, "true", options=("--env", "PATH=/tmp/evil"))
+    assert "PATH decides which programs run" in people.drkit("gate", "show", asked["id"]).out
+
+
+def test_what_nobody_could_read_or_run_is_not_even_asked_for(people: People) -> None:
+    cases: list[tuple[tuple[str, ...], str, str]] = [
+        ((), "\udcff", "not UTF-8"),
+        (("--env", "A=\udcff"), "x", "not UTF-8"),
+        ((), "x" * 1_100_000, "more than"),
+        (("--script", "/dev/zero"), "x", "more than"),
+        (("--user", "Bad User"), "x", "no command runs as"),
+        (("--timeout", "48h"), "x", "a day at most"),
+        (("--env", "A B=1"), "x", "NAME=VALUE"),
+    ]
+    for options, word, told in cases:
+        done = people.drkit("gate", "request", "--reason", "x", "--as", "alice", *options, "--", "bash", word)
+        assert (done.status, told in done.err) == (2, True), done.err

@@ -14,6 +14,7 @@ from weeks import DAY, DISCARD, KEEP, TAKE, Weeks, deadline_of, is_marked, slot_
 
 from drkit.sandbox.testing import Running
 from drkit.snapshots.grid import parse_grid
+from drkit.snapshots.periods import Periods
 
 UTC = ZoneInfo("UTC")
 
@@ -39,7 +40,7 @@ def test_a_week_of_daily_runs_leaves_what_the_grid_keeps_and_what_was_promised(w
 
     there = {slot_of(each): each for each in weeks.snapshots()}
     slots = {began.replace(hour=0, minute=0, second=0, microsecond=0) + day * DAY for day in range(8)}
-    until = grid.keep_until({str(slot): slot.timestamp() for slot in slots}, UTC)
+    until = Periods(grid, UTC).keep_until({str(slot): slot.timestamp() for slot in slots})
     needed = {slot: datetime.fromtimestamp(until.get(str(slot), 0), UTC) for slot in slots}
     kept = {slot for slot in slots if needed[slot] > weeks.now()}
     assert 3 <= len(kept) < len(slots), "a week and three days, and not all"

@@ -28,7 +28,7 @@ def weeks(people: People, sandbox: Running) -> Iterator[Weeks]:
     sandbox.advance(timedelta(seconds=time.monotonic() - began))
 
 
-def asked(weeks: Weeks, snapshot: str, **changed: Any) -> dict[str, Any]:
+def asked(weeks: Weeks, snapshot: str, run: str = RUN, **changed: Any) -> dict[str, Any]:
     """What the broker answers to a client that says this."""
     (disk,) = {each["DiskId"] for each in weeks.snapshots("drkit-")}
     arguments = {"disk": disk, "grows": True, "deadline": text_of(weeks.now() + 60 * DAY)}
@@ -38,7 +38,7 @@ def asked(weeks: Weeks, snapshot: str, **changed: Any) -> dict[str, Any]:
     }  # fmt: skip
     action = Action(**{**usual, **changed})
     with Stranger(weeks.people.socket) as client:
-        answer = client.say({"ask": "growth", "version": 1, "run": RUN, "action": action.as_data()})
+        answer = client.say({"ask": "growth", "version": 1, "run": run, "action": action.as_data()})
     assert answer is not None
     return answer
 
@@ -96,3 +96,32 @@ def test_a_cloud_that_refuses_is_a_finding_and_one_that_is_silent_is_looked_at_a
         silent = weeks.run(file)
     assert silent.status == 0, silent.out + silent.err
     assert deadline(weeks, snapshot) > weeks.now() + 20 * DAY
+
+
+def test_a_run_has_the_role_assumed_once_for_all_that_the_same_policy_allows(weeks: Weeks) -> None:
+    first, second = weeks.make(2)
+    with weeks.broker():
+        assert asked(weeks, first)["outcome"]["outcome"] == "done"
+        weeks.sandbox.fault("error", action="AssumeRole", code="UnauthorizedOperation", times=None)
+        assert asked(weeks, second)["outcome"]["outcome"] == "done"
+        (disk,) = {each["DiskId"] for each in weeks.snapshots()}
+        marking = {"verb": "disks.mark_unneeded", "arguments": {"disk": disk, "grows": True}}
+        assert "UnauthorizedOperation" in str(asked(weeks, first, **marking)), "another verb, another policy"
+
+
+def test_another_run_never_acts_with_what_was_assumed_for_one(weeks: Weeks) -> None:
+    (snapshot,) = weeks.make(1)
+    with weeks.broker():
+        assert asked(weeks, snapshot)["outcome"]["outcome"] == "done"
+        weeks.sandbox.fault("error", action="AssumeRole", code="UnauthorizedOperation", times=None)
+        assert "UnauthorizedOperation" in str(asked(weeks, snapshot, run="20261122T000000Z-fedcba"))
+
+
+def test_after_the_cloud_said_no_the_role_is_assumed_anew(weeks: Weeks) -> None:
+    first, second = weeks.make(2)
+    with weeks.broker():
+        assert asked(weeks, first)["outcome"]["outcome"] == "done"
+        weeks.sandbox.fault("error", action="ModifySnapshotAttribute", code="UnauthorizedOperation")
+        assert "UnauthorizedOperation" in str(asked(weeks, second))
+        weeks.sandbox.fault("error", action="AssumeRole", code="UnauthorizedOperation", times=None)
+        assert "UnauthorizedOperation" in str(asked(weeks, second))

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drkit.snapshots.grid import QUARTER, Grid, Rule, parse_grid
+from drkit.snapshots.grid import Grid, Rule, parse_grid
+from drkit.snapshots.periods import QUARTER, Periods
 
 UTC_ZONE = ZoneInfo("UTC")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -22,7 +23,7 @@ def daily(days, at=timedelta(hours=1)):
 
 def keep_until(grid, moments, zone=UTC_ZONE):
     seconds = {id_: moment.timestamp() for id_, moment in moments.items()}
-    until = grid.keep_until(seconds, zone)
+    until = Periods(grid, zone).keep_until(seconds)
     return {id_: datetime.fromtimestamp(each, UTC) for id_, each in until.items()}
 
 
@@ -90,6 +91,7 @@ zones = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(grids, series, zones)
 def test_the_first_snapshot_of_all_is_always_kept_by_each_rule_for_its_whole_count(grid, moments, zone):
     first = min(moments, key=lambda id_: (moments[id_], id_))
@@ -98,6 +100,7 @@ def test_the_first_snapshot_of_all_is_always_kept_by_each_rule_for_its_whole_cou
     assert all(end > moments[id_] for id_, end in until.items())
 
 
+@settings(deadline=None)
 @given(grids, series, times, zones)
 def test_a_later_snapshot_never_shortens_how_long_an_earlier_one_is_kept(grid, moments, later, zone):
     before = keep_until(grid, moments, zone)
@@ -107,12 +110,14 @@ def test_a_later_snapshot_never_shortens_how_long_an_earlier_one_is_kept(grid, m
     assert {id_: after[id_] for id_ in before} == before
 
 
+@settings(deadline=None)
 @given(rules, times, zones)
 def test_a_moment_lies_in_its_own_period(rule, moment, zone):
     period = rule.period(moment, zone)
     assert rule.begin(period, zone) <= moment < rule.begin(period + 1, zone)
 
 
+@settings(deadline=None)
 @given(grids, series, zones)
 def test_what_is_kept_is_the_first_of_each_period_until_the_last_period_ends(grid, moments, zone):
     found = {}

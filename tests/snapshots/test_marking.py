@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drkit.core.times import Reading, text_of
@@ -128,6 +128,7 @@ snapshots = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(snapshots)
 def test_whatever_there_is_the_last_good_one_and_what_the_grid_keeps_never_go(all_: list[Snapshot]) -> None:
     gone, newly = set(going(*all_)), set(marked(*all_))
@@ -140,6 +141,7 @@ def test_whatever_there_is_the_last_good_one_and_what_the_grid_keeps_never_go(al
     assert not any(each.permanent or each.shared for each in all_ if each.id in gone | newly)
 
 
+@settings(deadline=None)
 @given(snapshots)
 def test_what_goes_would_go_however_often_it_is_asked_and_the_rest_stays(all_: list[Snapshot]) -> None:
     """Once the ripe ones are gone, nothing else has become ripe, and nothing more is needed."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 from drkit.access.escalate.bits import NONE, Bits, numbers
 from drkit.access.escalate.catalogue import WAYS
@@ -29,6 +28,14 @@ class Reach:
 
     states: int
     powers: Powers
+    size: int = 0
+
+
+NOWHERE = Reach(0, Powers())
+
+
+def _size(reach: Reach) -> int:
+    return reach.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ class Closing:
         self.distance: dict[int, dict[int, int]] = {YES: {}, MAYBE: {}}
         self.next: dict[int, dict[int, int]] = {YES: {}, MAYBE: {}}
         self._known: dict[int, dict[int, _Shared]] = {YES: {}, MAYBE: {}}
-        self._done: dict[int, dict[int, int]] = {YES: {}, MAYBE: {}}
+        self._last: dict[int, dict[int, tuple[int, Reach]]] = {YES: {}, MAYBE: {}}
+        self._changed = 0
         self._perhaps_members = _perhaps_members(world)
         self._grow()
         for mode in (YES, MAYBE):
@@ -93,6 +101,7 @@ class Closing:
         if not to.sure & ~own.sure and not to.possible & ~own.possible:
             return False
         self.to[number] = own | to
+        self._changed |= 1 << number
         return True
 
     def _settle(self, mode: int) -> None:
@@ -133,18 +142,25 @@ class Closing:
     def _together(self, mode: int) -> bool:
         """Links that those who reach no right yet get from several states at once; whether there are any."""
         sides: dict[int, Reach] = {}
-        known, done = self._known[mode], self._done[mode]
-        changed = False
+        single: dict[int, Reach] = {}
+        known, last = self._known[mode], self._last[mode]
+        before, self._changed, changed = self._changed, 0, False
         for number in range(len(self.to)):
             side = self._side(number, mode) & ~(1 << number)
             if number in self.distance[mode] or not side:
                 continue
+            if number in last and last[number][0] == side:
+                reach = last[number][1]
+                if not reach.states & (before | self._changed):
+                    single[number] = reach
+                    continue  # nothing is new since this was asked
             if side not in sides:
-                sides[side] = self.reach(side, mode, sides)
-            reach = sides[side]
-            if done.get(number) == reach.states:
-                continue  # nothing is new since this was asked
-            done[number] = reach.states
+                sides[side] = self.reach(side, mode, single)
+            reach = single[number] = sides[side]
+            same = number in last and last[number][1].states == reach.states
+            last[number] = (side, reach)
+            if same:
+                continue
             if reach.states not in known:
                 known[reach.states] = self._shared(reach, mode)
             changed = self._join(number, known[reach.states], mode) or changed
@@ -165,22 +181,25 @@ class Closing:
 
     def _join(self, number: int, theirs: _Shared, mode: int) -> bool:
         """What one gets of those that it can act as: theirs, theirs with its own, and its own with theirs."""
-        both = (number, *(each for each in theirs.acting if each != number))
         changed = self._leads(number, theirs.to)
         if changed:
-            self.links[number].append((theirs.links, both))
+            self.links[number].append((theirs.links, theirs.acting))
         if theirs.to.level(self.states.administrator) >= mode:
             return changed
+        for link in self._with_own(number, theirs):
+            changed = self._add(number, link._replace(to=link.to.at_most(mode)), theirs.acting) or changed
+            if link.to.level(self.states.administrator) >= mode:
+                break
+        return changed
+
+    def _with_own(self, number: int, theirs: _Shared) -> Iterator[Link]:
         own = self.states.powers(number)
         every = Powers()
         every.add(own)
         every.add(theirs.reach.powers)
-        together = links(self.states, both, every.touched(own)) if every != theirs.reach.powers else ()
-        for link in chain(links(self.states, [number], every, changes_only=True), together):
-            changed = self._add(number, link._replace(to=link.to.at_most(mode)), both) or changed
-            if link.to.level(self.states.administrator) >= mode:
-                break
-        return changed
+        yield from links(self.states, [number], every, changes_only=True)
+        if every != theirs.reach.powers:
+            yield from links(self.states, (number, *theirs.acting), every.touched(own))
 
     def reach(self, side: int, mode: int, known: Mapping[int, Reach] | None = None) -> Reach:
         """All that can be come to from some states, with them.
@@ -188,28 +207,26 @@ class Closing:
         Args:
             side: the states.
             mode: how surely.
-            known: what was found so before, by the states that it was found from.
+            known: what single states come to, as far as that was asked before.
         """
-        seen, left, powers, taken = 0, side, Powers(), set[int]()
+        seen, left, largest = 0, side, NOWHERE
         while left:
             seen |= left
             onward = 0
             for number in numbers(left):
-                if number == self.states.administrator:
-                    continue
-                own = self.states.powers(number)
-                if id(own) not in taken:
-                    taken.add(id(own))
-                    powers.add(own)
-                after = self._side(number, mode) & ~(1 << number)
-                whole = known.get(after) if known and after & ~seen else None
+                whole = known.get(number) if known else None
                 if whole is None:
-                    onward |= after
-                elif whole.states & ~seen:
+                    onward |= self._side(number, mode)
+                else:
                     seen |= whole.states
-                    powers.add(whole.powers)
+                    largest = max(whole, largest, key=_size)
             left = onward & ~seen
-        return Reach(seen, powers)
+        powers = Powers()
+        powers.add(largest.powers)
+        rest = seen & ~largest.states & ~(1 << self.states.administrator)
+        for own in {id(own): own for own in map(self.states.powers, numbers(rest))}.values():
+            powers.add(own)
+        return Reach(seen, powers, seen.bit_count())
 
     def link(self, number: int, to: int, mode: int) -> tuple[Link, tuple[int, ...]]:
         """The first link from a state to another."""
@@ -223,7 +240,7 @@ class Closing:
         """Which of those that somebody can act as makes a call."""
         if link.way is None or not acting:
             return number
-        for each in acting:
+        for each in (number, *acting):
             for account, way, bits in _alone(self.states.powers(each)):
                 if way is link.way and account is link.account and self._hits(link, way_bits=bits, to=to):
                     return each

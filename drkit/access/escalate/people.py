@@ -16,6 +16,7 @@ from typing import Any
 from drkit.access.escalate.bits import Bits
 from drkit.access.escalate.clauses import Clause, clauses, preset
 from drkit.access.escalate.ways import GROUP, POLICY, PROVIDER, ROLE, USER
+from drkit.access.evaluate import aws_callers, cam_callers
 from drkit.access.language.documents import read_document
 from drkit.access.language.form import Dialect
 from drkit.ports.identities import Attachment, Group, Identities, Origin, Policy, Role, User
@@ -157,7 +158,10 @@ class World:
         self._allowing: dict[int, int] = {}
         self._denying: dict[int, int] = {}
         for each in accounts:
-            self._add(Account(DIALECTS[each.cloud], each.number, each))
+            if each.cloud in DIALECTS:
+                self._add(Account(DIALECTS[each.cloud], each.number, each))
+            else:
+                self.unread.append(f"{each.account}: nobody knows the policies of {each.cloud}")
         self.by_id = {person.id: person.number for person in self.people}
 
     def document(self, dialect: Dialect, raw: Any) -> int:
@@ -231,7 +235,7 @@ class World:
             kind=kind,
             id=person_id,
             name=source.name,
-            caller=_member(account) if kind == GROUP else person_id,
+            caller=_member(account) if kind == GROUP else self._caller(account, person_id),
             known=_known(account, kind, source),
             source=source,
             boundary=boundary,
@@ -240,6 +244,15 @@ class World:
         for what, value in (("policies", source.policies), ("boundary", boundary)):
             if isinstance(value, Unread):
                 self.unread.append(f"{person_id}: {what}: {value.reason}")
+        return person
+
+    def _caller(self, account: Account, person: str) -> str:
+        """A person as a caller; some user of the account where its name is none of a caller."""
+        try:
+            (aws_callers if account.dialect is Dialect.AWS else cam_callers).caller(person)
+        except ValueError as error:
+            self.unread.append(f"{person}: {error}")
+            return _member(account)
         return person
 
     def _join(self, made: dict[str, list[Person]]) -> None:

@@ -109,6 +109,7 @@ class Trusts:
         self._world = world
         self._known: dict[tuple[Dialect, Account, str | None], Trust] = {}
         self._of = {person.number: self._trust(person) for person in world.people if person.kind == ROLE}
+        self._said: dict[tuple[Trust, int], Found] = {}
         self._named: dict[int, list[int]] = {}
         self._personal: dict[Account, list[int]] = {}
         for number, each in self._of.items():
@@ -185,10 +186,17 @@ class Trusts:
                 made[number] = self._level(person, rights, role)
         return of(_some(made))
 
+    def _ask(self, each: Trust, person: Person, role: str) -> Found:
+        """What a trust says of a caller, which is the same for every role that has it."""
+        key = (each, person.number)
+        if key not in self._said:
+            self._said[key] = each.ask(person, role)
+        return self._said[key]
+
     def _level(self, person: Person, rights: Rights, role: Person) -> int:
         targets = role.account.targets[ROLE]
         place = role.number - targets.first
-        found = self._of[role.number].ask(person, targets.names[place])
+        found = self._ask(self._of[role.number], person, targets.names[place])
         own = rights.on(ASSUME, targets).level(place)
         level = min(own, found.allow)
         if person.account.dialect is Dialect.AWS and role.account is person.account:

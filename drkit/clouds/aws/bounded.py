@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from drkit.clouds.aws.pages import hasten
 from drkit.clouds.tencent.bounded import CHUNK, LARGEST, TooMuchError
 from drkit.clouds.tencent.settings import LOOPBACK, Endpoint, KeyPair
 
@@ -57,6 +58,8 @@ def client(
     )
     inner = made._endpoint  # noqa: SLF001 - botocore offers no other way
     inner.http_session = _Bounded(inner.http_session)
+    if service == "s3":
+        hasten(made)
     return made
 
 

@@ -18,6 +18,8 @@ from drkit.ports.errors import UncertainError
 VERSION = "2023-04-18"
 SEARCH_SESSION = Call("bh", VERSION, "SearchSession", powers=(Power.LOOK,))
 SEARCH_COMMAND = Call("bh", VERSION, "SearchCommand", powers=(Power.LOOK,))
+DESCRIBE_TEMPLATES = Call("bh", VERSION, "DescribeCmdTemplates", powers=(Power.MAKE,))
+CREATE_TEMPLATE = Call("bh", VERSION, "CreateCmdTemplate", writes=True, powers=(Power.MAKE,))
 PAGE = 200
 MOST = 20_000  # of one region; beyond that nobody reads them, and they cannot be counted whole
 KINDS = (1, 2, 3, 4)  # terminals, desktops, files, databases
@@ -67,6 +69,25 @@ def look(api: Caller, region: str, since: datetime, until: datetime) -> Bastion:
     return Bastion(sessions, tuple(typed))
 
 
+def push(api: Caller, region: str, templates: Mapping[str, str]) -> tuple[str, ...]:
+    """Make the templates of commands that are not there yet, by their names (1025/86964); the names of those.
+
+    Raises:
+        UncertainError: one of a name is there with other commands. CloudError, AccountError: as `look`.
+    """
+    listed = _all(api, DESCRIBE_TEMPLATES.at(region), "CmdTemplateSet", {})
+    there = {text(each, "Name"): each.get("CmdList") for each in listed}
+    for name, commands in templates.items():
+        if there.get(name, commands) != commands:
+            raise UncertainError(
+                f"the template {name} in {region} has other commands than its name says", code="Other"
+            )
+    missing = tuple(name for name in templates if name not in there)
+    for name in missing:
+        api.call(CREATE_TEMPLATE.at(region), {"Name": name, "CmdList": templates[name]})
+    return missing
+
+
 def _typed(each: dict[str, Any]) -> Typed:
     host = text(each, "DeviceName") or text(each, "InstanceId")
     return Typed(
@@ -75,7 +96,7 @@ def _typed(each: dict[str, Any]) -> Typed:
 
 
 def _all(api: Caller, call: Call, key: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every item of a time that is over: nothing is added to it while it is read."""
+    """Every item; of a time that is over none is added while it is read."""
     found: list[dict[str, Any]] = []
     while True:
         answer = api.call(call, {**parameters, "Offset": len(found), "Limit": PAGE})

@@ -6,7 +6,7 @@ What the role itself may not, no approval makes it do: the cloud refuses, and sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drkit.clouds.tencent.assuming import FIRST, Bounds, assume
@@ -72,8 +72,16 @@ def bounds_of(bound: BoundCall) -> Bounds:
 
 
 def _call(bound: BoundCall) -> Call:
-    # That it only reads is what its name says; nothing here goes by names.
-    return Call(bound.service, bound.version, bound.action, bound.region, writes=True)
+    # No policy has it but that of its session. That it only reads is what its name says; nothing goes by names here.
+    return replace(
+        GET_CALLER_IDENTITY,
+        service=bound.service,
+        version=bound.version,
+        action=bound.action,
+        region=bound.region,
+        writes=True,
+        powers=(),
+    )
 
 
 def _api(pair: KeyPair) -> PatientCaller:

@@ -57,9 +57,11 @@ ESCALATION = {
 }
 
 # How the names of actions begin that read; what of them hands out rights is on the list, which goes first.
-READING = ("describe", "list", "get", "query", "lookup", "check", "inquir")
+READING = ("describe", "list", "get", "query", "lookup", "check", "inquir", "search")
 # What looking and making drkit calls beside what reads; a test holds it against the calls that are declared.
-MAKING = frozenset({"cvm:createsnapshot", "cvm:createdisks", "cvm:copysnapshotcrossregions"})
+MAKING = frozenset(
+    {"cvm:createsnapshot", "cvm:createdisks", "cvm:copysnapshotcrossregions", "bh:createcmdtemplate"}
+)
 
 
 def _names() -> Iterator[str]:

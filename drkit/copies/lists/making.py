@@ -19,7 +19,7 @@ from drkit.ports.objects import Objects, Page, Place
 
 WORKERS = 8
 ROWS_A_SEGMENT = 50_000  # what a crash can cost each worker
-PAGES = 4  # between two looks whether somebody is idle
+PAGES = 32  # of a stretch, before it is cut and between two cuts: finding where costs about half as many questions
 Progress = Callable[[str], None]
 
 
@@ -86,7 +86,8 @@ class Listing:
         self, objects: Objects, asked: Asked, directory: Path, clock: Clock, workers: int = WORKERS
     ) -> None:
         self._reader, self._asked, self._clock = _Reader(objects, asked), asked, clock
-        self._directory, self._workers = directory, workers
+        self.directory, self._workers = directory, workers
+        self._stopped = threading.Event()
         self._whole = Stretch("", asked.prefix + LAST)
 
     def run(self, progress: Progress = lambda _: None) -> List:
@@ -101,23 +102,25 @@ class Listing:
             segments = self._list(progress)
             return self._conclude(segments)
         except OSError as error:
-            raise RefusedError(
-                "disk-full", f"{self._directory} cannot be written: {error.strerror}"
-            ) from None
+            raise RefusedError("disk-full", f"{self.directory} cannot be written: {error.strerror}") from None
+
+    def stop(self) -> None:
+        """Let `run` end with KeyboardInterrupt, each of its threads with its page; called by another thread."""
+        self._stopped.set()
 
     def _prepare(self) -> None:
-        (self._directory / DIRECTORY).mkdir(parents=True, exist_ok=True, mode=0o700)
-        for path in (self._directory / DIRECTORY).glob(".*"):
+        (self.directory / DIRECTORY).mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in (self.directory / DIRECTORY).glob(".*"):
             path.unlink(missing_ok=True)  # what a killed process left in the middle
         asked = canonical({"form": FORM, **_as_data(self._asked)})
-        marker = self._directory / "asked.json"
+        marker = self.directory / "asked.json"
         if not marker.exists():
             write_whole(marker, asked, mode=0o600)
         elif marker.read_bytes() != asked:
-            raise RefusedError("another-list", f"{self._directory} holds a list of something else")
+            raise RefusedError("another-list", f"{self.directory} holds a list of something else")
 
     def _list(self, progress: Progress) -> list[Segment]:
-        done = read_segments(self._directory)
+        done = read_segments(self.directory)
         shared = _Shared(gaps(done, self._whole), done, rows=sum(segment.rows for segment in done))
         threads = [
             threading.Thread(target=self._work, args=(shared, progress), daemon=True)
@@ -139,42 +142,40 @@ class Listing:
 
     def _work(self, shared: _Shared, progress: Progress) -> None:
         """Take stretches until none is left and nobody has one that he could share."""
-        import duckdb
-
         try:
-            with duckdb.connect(config={"threads": 1, "memory_limit": "128MB"}) as connection:
-                connection.execute("SET TimeZone = 'UTC'")
-                while stretch := _take(shared):
-                    try:
-                        self._list_stretch(stretch, shared, connection, progress)
-                    finally:
-                        with shared.lock:
-                            shared.busy -= 1
-                            shared.lock.notify_all()
+            while stretch := _take(shared):
+                try:
+                    self._list_stretch(stretch, shared, progress)
+                finally:
+                    with shared.lock:
+                        shared.busy -= 1
+                        shared.lock.notify_all()
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
             with shared.lock:
                 shared.error, shared.left = shared.error or _named(error), []
                 shared.lock.notify_all()
 
-    def _list_stretch(self, stretch: Stretch, shared: _Shared, connection: Any, progress: Progress) -> None:
+    def _list_stretch(self, stretch: Stretch, shared: _Shared, progress: Progress) -> None:
         """Page through a stretch, a segment at a time."""
         place, pages = Place(stretch.after), 0
-        writer = Writer(self._directory, stretch.after, self._clock())
+        writer = Writer(self.directory, stretch.after, self._clock())
         try:
             while shared.error is None:
+                if self._stopped.is_set():
+                    raise KeyboardInterrupt
                 page = self._reader.page(place)
                 within = [each for each in page.objects if each.key <= stretch.until]
                 writer.add(within)
                 self._count(shared, len(within), progress)
                 if page.following is None or len(within) < len(page.objects):
-                    self._finish(writer, stretch.until, shared, connection)
+                    self._finish(writer, stretch.until, shared)
                     return
                 place, pages = page.following, pages + 1
                 if writer.rows >= ROWS_A_SEGMENT and not place.version and place.key > stretch.after:
                     # A stretch ends with the last version of a key.
-                    self._finish(writer, place.key, shared, connection)
+                    self._finish(writer, place.key, shared)
                     stretch = Stretch(place.key, stretch.until)
-                    writer = Writer(self._directory, stretch.after, self._clock())
+                    writer = Writer(self.directory, stretch.after, self._clock())
                 if self._shall_share(shared, pages) and (half := self._half(place.key, stretch.until)):
                     with shared.lock:
                         shared.left.append(Stretch(half, stretch.until))
@@ -184,9 +185,9 @@ class Listing:
             writer.close()
 
     def _shall_share(self, shared: _Shared, pages: int) -> bool:
-        """Whether somebody is idle; not asked at each page, since finding where to cut costs questions too."""
+        """Whether somebody is idle, and the stretch has proven to be long: what came is all that tells what is left."""
         with shared.lock:
-            return pages % PAGES == 1 and shared.busy + len(shared.left) < self._workers
+            return pages % PAGES == 0 and shared.busy + len(shared.left) < self._workers
 
     def _half(self, at: str, until: str) -> str | None:
         """Where to cut what is left, so that there are keys on both sides as far as one can see."""
@@ -197,8 +198,8 @@ class Listing:
 
         return cut(at, until, beyond)
 
-    def _finish(self, writer: Writer, until: str, shared: _Shared, connection: Any) -> None:
-        segment = writer.finish(until, self._clock(), connection)
+    def _finish(self, writer: Writer, until: str, shared: _Shared) -> None:
+        segment = writer.finish(until, self._clock())
         with shared.lock:
             shared.segments.append(segment)
 
@@ -223,8 +224,8 @@ class Listing:
             "rows": sum(each.rows for each in ordered),
             "segments": [each.as_data() for each in ordered],
         }
-        write_whole(self._directory / HEAD, canonical(head), mode=0o600)
-        return read_list(self._directory)
+        write_whole(self.directory / HEAD, canonical(head), mode=0o600)
+        return read_list(self.directory)
 
 
 def _as_data(asked: Asked) -> dict[str, Any]:

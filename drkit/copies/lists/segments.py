@@ -27,6 +27,7 @@ from drkit.core.files import sync_directory, write_whole
 from drkit.ports.objects import StoredObject
 
 DIRECTORY = "segments"
+MEMORY = "128MB"  # of DuckDB, for each that writes a segment
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -126,7 +127,7 @@ class Writer:
         """Let go of what was not finished."""
         self._lines.close()
 
-    def finish(self, until: str, ended: datetime, connection: Any) -> Segment:
+    def finish(self, until: str, ended: datetime) -> Segment:
         """The segment, on the disk.
 
         Raises:
@@ -137,9 +138,7 @@ class Writer:
         handle, made = tempfile.mkstemp(dir=self._home, prefix=".part.", suffix=".parquet")
         temporary, target = Path(made), self._home / f"{name}.parquet"
         try:
-            connection.execute(
-                f"COPY (FROM {_lines(self._lines.name)}) TO {literal(made)} (FORMAT parquet, USE_TMP_FILE false)"
-            )
+            _to_parquet(self._lines.name, made)
             os.fsync(handle)
             digest = sha256_of(temporary)
             temporary.replace(target)
@@ -151,6 +150,16 @@ class Writer:
         segment = Segment(Stretch(self._after, until), target.name, self.rows, digest, self._began, ended)
         write_whole(self._home / f"{name}.json", canonical(segment.as_data()), mode=0o600)
         return segment
+
+
+def _to_parquet(lines: str, target: str) -> None:
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}) as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        connection.execute(
+            f"COPY (FROM {_lines(lines)}) TO {literal(target)} (FORMAT parquet, USE_TMP_FILE false)"
+        )
 
 
 def _lines(name: str) -> str:

@@ -75,7 +75,7 @@ class Reviews:
             REVIEWED,
             approval=approval,
             person=said.person,
-            said=said.said,
+            review=said.said,
             signature=signature,
             peer=dict(peer),
         )
@@ -87,7 +87,7 @@ class Reviews:
         found: Mapping[str, Any] | None = None
         for _, entry in read(self.office.log.directory):
             if entry.get("approval") == approval and entry.get("kind") == REVIEWED:
-                raise ApprovalError(f"{entry['person']} has reviewed it already: {entry['said']}")
+                raise ApprovalError(f"{entry['person']} has reviewed it already: {entry['review']}")
             if entry.get("approval") == approval and entry.get("kind") == BROKEN:
                 found = entry
         if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from drkit.core.actions import (
@@ -16,11 +16,11 @@ from drkit.core.actions import (
     only_grows,
     takes_back,
 )
-from drkit.core.errors import ApprovalError
+from drkit.core.errors import AccountError, ApprovalError
 from drkit.flows.broker.licences import Office
 from drkit.flows.broker.messages import RUN, VERSION
+from drkit.flows.broker.powers import KeptPower
 from drkit.flows.broker.scratch import WORD
-from drkit.flows.clouds import open_to_destroy
 from drkit.flows.growing.lending import may_lend
 from drkit.flows.growing.rule import Refusals, may_grow
 from drkit.flows.recording import Recorder
@@ -42,11 +42,15 @@ MORE: Mapping[str, frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Grower:
     """Carries out one action at a time that takes nothing away."""
 
     office: Office
+    _power: KeptPower = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._power = KeptPower(self.office.estate)
 
     def grow(self, message: Mapping[str, Any], peer: Mapping[str, Any]) -> Outcome:
         """Judge by the rule, and act.
@@ -61,7 +65,14 @@ class Grower:
             raise ApprovalError("the estate has no such account, or no such region")
         recorder = Recorder(self.office.log, run, self.office.clock)
         recorder.record("growth.asked", action=action.as_data(), peer=dict(peer))
-        hands = Hands(open_to_destroy(self.office.estate, (action,), run).clouds, run)
+        hands = Hands(self._power.for_one(action, run), run)
+        try:
+            return self._grow(recorder, action, hands)
+        except (CloudError, AccountError):
+            self._power.forget()
+            raise
+
+    def _grow(self, recorder: Recorder, action: Action, hands: Hands) -> Outcome:
         reasons = self._judge(action, hands)
         if reasons is None:
             return Done()

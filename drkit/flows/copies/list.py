@@ -10,19 +10,16 @@ from drkit.copies.lists.making import Asked, Listing
 from drkit.copies.lists.opening import List
 from drkit.copies.refusal import RefusedError
 from drkit.core import exits
-from drkit.core.configuration.problems import suggest
-from drkit.core.errors import AccountError, UsageError
-from drkit.core.estate import Estate
+from drkit.core.errors import AccountError
 from drkit.core.results import check_output, json_text, result, write_result
 from drkit.core.times import now, text_of
 from drkit.core.verdicts import STATUS, Outcome, Verdict
-from drkit.flows.clouds import open_clouds
+from drkit.flows.copies.buckets import bucket_of, open_objects
 from drkit.flows.loading import load_estate
 from drkit.flows.talking import progress
 from drkit.ports.errors import CloudError
 
 COMMAND = "copies list"
-CLOUDS = {"s3": "aws", "cos": "tencent"}
 
 
 def list_(arguments: argparse.Namespace) -> int:
@@ -33,14 +30,10 @@ def list_(arguments: argparse.Namespace) -> int:
     """
     check_output(arguments.output)
     estate = load_estate(arguments.estate)
-    cloud, bucket, prefix = _bucket(arguments.bucket)
-    name = _account(arguments.account, cloud, estate)
-    region = _region(arguments.region, name, estate)
-    asked = Asked(region, bucket, prefix, arguments.versions)
+    bucket = bucket_of("--bucket", arguments.bucket, estate, arguments.account, arguments.region)
+    asked = Asked(bucket.region, bucket.name, bucket.prefix, arguments.versions)
     with progress() as show:
-        objects = open_clouds(estate, {name}, powers=("look",)).look[name].objects
-        if objects is None:
-            raise UsageError(f"drkit does not list buckets of {cloud} yet", hint="have an inventory written")
+        objects = open_objects(estate, {bucket.account})[bucket.account]
         try:
             made = Listing(objects, asked, arguments.to, now, arguments.workers).run(show)
         except (CloudError, AccountError) as error:
@@ -49,36 +42,6 @@ def list_(arguments: argparse.Namespace) -> int:
             return _refused(arguments, error)
     write_result(_told(arguments.format, made, arguments.to), arguments.output)
     return exits.OK
-
-
-def _bucket(text: str) -> tuple[str, str, str]:
-    """The cloud, the bucket and the prefix that a URL names."""
-    scheme, separator, rest = text.partition("://")
-    bucket, _, prefix = rest.partition("/")
-    if scheme not in CLOUDS or not separator or not bucket:
-        raise UsageError(f"--bucket {text}: write s3://BUCKET or s3://BUCKET/PREFIX")
-    return CLOUDS[scheme], bucket, prefix
-
-
-def _account(given: str | None, cloud: str, estate: Estate) -> str:
-    """The account whose credential looks."""
-    fitting = [name for name, account in estate.accounts.items() if account.cloud == cloud]
-    if given is not None:
-        if given not in fitting:
-            raise UsageError(f"the estate has no account '{given}' of {cloud}{suggest(given, fitting)}")
-        return given
-    if len(fitting) != 1:
-        raise UsageError(
-            f"the estate has {len(fitting)} accounts of {cloud}", hint="say which: --account NAME"
-        )
-    return fitting[0]
-
-
-def _region(given: str | None, name: str, estate: Estate) -> str:
-    regions = estate.accounts[name].regions
-    if given is not None and given not in regions:
-        raise UsageError(f"the account '{name}' does not list the region '{given}'{suggest(given, regions)}")
-    return given or regions[0]
 
 
 def _refused(arguments: argparse.Namespace, error: RefusedError) -> int:

@@ -1,4 +1,4 @@
-"""Options of the form NAME=VALUE."""
+"""Options of the form NAME=VALUE, and values that name a bucket."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from collections.abc import Sequence
 from drkit.core.errors import UsageError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+BUCKET = re.compile("(s3|cos)://")
+
+
+def is_bucket(value: str) -> bool:
+    """Whether a value names a bucket, and no path."""
+    return BUCKET.match(value) is not None
 
 
 def pairs(option: str, given: Sequence[str]) -> dict[str, str]:

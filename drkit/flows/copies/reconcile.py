@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from drkit.copies.opening import open_source
 from drkit.copies.reconcile.compare import Means, compare
-from drkit.copies.reconcile.comparing import Asked
+from drkit.copies.reconcile.comparing import Asked, Opener
 from drkit.copies.reconcile.listing import form_of
 from drkit.core import exits
 from drkit.core.errors import UsageError
@@ -21,10 +21,10 @@ from drkit.core.state import state_root
 from drkit.core.text import harmless
 from drkit.core.times import now
 from drkit.core.verdicts import STATUS, Conclusion
+from drkit.flows.copies.pairs import is_bucket, pairs
 from drkit.flows.options import duration
 
 COMMAND = "copies reconcile"
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def reconcile(arguments: argparse.Namespace) -> int:
@@ -38,14 +38,14 @@ def reconcile(arguments: argparse.Namespace) -> int:
     if arguments.list is not None:
         check_output(arguments.list)
         form_of(arguments.list)
-    asked = _asked(arguments)
+    asked, urls = _asked(arguments)
     means = Means(
         root=state_root(arguments.state),
         memory=arguments.memory,
         spark=_spark(arguments),
         list_to=arguments.list,
     )
-    conclusion = compare(asked, means)
+    conclusion = _compare(asked, urls, arguments.estate, means) if urls else compare(asked, means)
     statuses = _statuses(conclusion)
     write_result(_told(arguments.format, conclusion, statuses), arguments.output)
     return exits.first_that_applies(statuses)
@@ -59,40 +59,41 @@ def _spark(arguments: argparse.Namespace) -> str | None:
     return None
 
 
-def _asked(arguments: argparse.Namespace) -> Asked:
-    copies = _pairs("--copy", arguments.copy)
-    previous = _pairs("--previous", arguments.previous)
-    classes = _pairs("--expect-class", arguments.expect_class)
+def _asked(arguments: argparse.Namespace) -> tuple[Asked, dict[str, str]]:
+    """What is to be compared; and which copies of it are buckets, that have to be listed first."""
+    copies = pairs("--copy", arguments.copy)
+    previous = pairs("--previous", arguments.previous)
+    classes = pairs("--expect-class", arguments.expect_class)
     for option, given in (("--previous", previous), ("--expect-class", classes)):
         for name in given:
             if name not in copies:
                 raise UsageError(f"{option} {name}: there is no --copy {name}")
     if len(copies) == 1 and not previous and not classes:
         raise UsageError("one copy alone cannot be compared", hint="give another --copy, or its --previous")
+    if buckets := [name for name, path in previous.items() if is_bucket(path)]:
+        raise UsageError(f"--previous {buckets[0]}: a bucket tells of now", hint="name a list made then")
     young = None if arguments.younger_than is None else duration("--younger-than", arguments.younger_than)
-    return Asked(
+    asked = Asked(
         copies=_openers(copies, young),
         previous=_openers(previous, None),
         classes=classes,
         versions=arguments.versions,
     )
+    return asked, {name: path for name, path in copies.items() if is_bucket(path)}
 
 
-def _openers(paths: Mapping[str, str], younger_than: timedelta | None) -> Any:
+def _openers(sources: Mapping[str, str | Path], younger_than: timedelta | None) -> dict[str, Opener]:
     moment = now()
-    return {name: partial(open_source, Path(path), younger_than, moment) for name, path in paths.items()}
+    return {name: partial(open_source, Path(path), younger_than, moment) for name, path in sources.items()}
 
 
-def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
-    made: dict[str, str] = {}
-    for pair in given:
-        name, separator, value = pair.partition("=")
-        if not separator or not value or not NAME.fullmatch(name):
-            raise UsageError(f"{option} {pair}: write NAME=VALUE, the name in letters, digits, '.', '_', '-'")
-        if name in made:
-            raise UsageError(f"{option} {name} is given twice")
-        made[name] = value
-    return made
+def _compare(asked: Asked, urls: Mapping[str, str], estate: Path | None, means: Means) -> Conclusion:
+    """Compare copies of which some are buckets: they are listed on the way."""
+    from drkit.flows.copies.listed import listed
+    from drkit.flows.loading import load_estate
+
+    with listed(urls, load_estate(estate), means.root, versions=asked.versions) as lists:
+        return compare(replace(asked, copies={**asked.copies, **lists}), means)
 
 
 def _statuses(conclusion: Conclusion) -> set[int]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from drkit.clouds.ssh.handout import run as handout
 from drkit.core.calls import BoundCall
-from drkit.core.commands import LARGEST, MOST_SECONDS, PATH, VARIABLE, Bound
+from drkit.core.commands import LARGEST, MOST_SECONDS, PATH, USER, VARIABLE, Bound
 from drkit.core.errors import DrkitError, UsageError
 from drkit.core.estate import Estate
 from drkit.flows.approving.commands import judge
@@ -34,7 +34,7 @@ def bind_call(arguments: argparse.Namespace, estate: Estate) -> BoundCall:
 
     if arguments.script or arguments.sourced or arguments.env or arguments.user or arguments.directory:
         raise UsageError("a call of an API has no user, directory, variables or script")
-    words = tuple(arguments.words)
+    words = _readable(arguments.words)
     typed = tccli.read(words)
     bound = BoundCall(
         words,
@@ -56,13 +56,15 @@ def bind(arguments: argparse.Namespace, estate: Estate) -> Bound:
         UsageError: something is missing, or is not as it should be.
         DrkitError: its host or its program is not there.
     """
-    words = tuple(arguments.words) or (("bash",) if arguments.script else ())
+    words = _readable(arguments.words) or (("bash",) if arguments.script else ())
     if not words:
         raise UsageError("ask for what?", hint="drkit gate request --reason WHY -- COMMAND, or a playbook")
     host = estate.gate.hosts.get(arguments.host) if arguments.host else None
     if arguments.host and host is None:
         raise UsageError(f"the estate has no host '{arguments.host}'", hint="name it under gate.hosts")
     user = host.user if host else arguments.user or _own_user()
+    if not USER.fullmatch(user):
+        raise UsageError(f"no command runs as '{user}': small letters, digits, - and _", hint="--user NAME")
     directory = _directory(arguments.directory, here=host is None)
     names = (words[0], *map(str, arguments.sourced))
     program, *files = _described(estate, arguments.host or "", [_within(directory, name) for name in names])
@@ -125,6 +127,19 @@ def _directory(said: str | None, *, here: bool) -> str:
     return os.path.realpath(directory) if here else posixpath.normpath(directory)
 
 
+def _readable(words: Iterable[str]) -> tuple[str, ...]:
+    """Words that people can read, all of them."""
+    found = tuple(words)
+    if sum(map(len, found)) > LARGEST:
+        raise UsageError(f"the command has more than {LARGEST} characters")
+    for word in found:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise UsageError("the command is not UTF-8: nobody could read what it does") from None
+    return found
+
+
 def _own_user() -> str:
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
@@ -148,7 +163,10 @@ def _script(path: Path | None) -> str | None:
     if path is None:
         return None
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise UsageError(f"{path} has more than {LARGEST} bytes")
         text = content.decode()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
@@ -158,12 +176,11 @@ def _script(path: Path | None) -> str | None:
         ) from None
     if "\0" in text:
         raise UsageError(f"{path} has a NUL byte: nobody could read what it does")
-    if len(content) > LARGEST:
-        raise UsageError(f"{path} has more than {LARGEST} bytes")
     return text
 
 
 def _environment(settings: Iterable[str], user: str) -> dict[str, str]:
+    _readable(settings)
     found = {"PATH": PATH, "LANG": "C.UTF-8", "USER": user, "LOGNAME": user}
     for setting in settings:
         name, equals, value = setting.partition("=")

@@ -13,6 +13,8 @@ from drkit.core.approval.listing import Summary
 from drkit.core.approval.reasons import Decision
 from drkit.core.approval.store import Filed
 from drkit.core.canonical import canonical
+from drkit.core.commands import PLAYBOOK
+from drkit.core.errors import ApprovalError
 from drkit.core.results import json_text, result, write_result
 from drkit.core.text import harmless
 from drkit.core.times import now, text_of
@@ -68,9 +70,23 @@ def show(arguments: argparse.Namespace) -> int:
             )
         )
     else:
-        text = "\n".join([*document_lines(filed.document), *decision_lines(decision)])
+        lines = [*document_lines(filed.document), *_objection(place, filed.document)]
+        text = "\n".join([*lines, *decision_lines(decision)])
     write_result(text, arguments.output)
     return exits.OK
+
+
+def _objection(place: Place, document: Document) -> list[str]:
+    """What speaks against a command here; what stands in a request about it was written by whoever asks."""
+    if document.playbook != PLAYBOOK:
+        return []
+    from drkit.flows.approving.commands import command_of, intend_command
+
+    try:
+        intend_command(place.estate, command_of(document))
+    except ApprovalError as error:
+        return [f"  DO NOT APPROVE: {harmless(error.message)}"]
+    return []
 
 
 def decide_as_asked(place: Place, filed: Filed, at: datetime) -> Decision:

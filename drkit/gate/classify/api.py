@@ -1,6 +1,7 @@
-"""Calls of a cloud's API: what an action does, by the word that its name begins with, and what it guards.
+"""Calls of a cloud's API, judged by the catalogue of what each action does, and by the parameters that decide.
 
-The words are those of API 3.0 and of AWS' operations. A name that begins otherwise may do anything, so it is held.
+Reading is allowed, but for what hands out secrets; what only adds something that can be given back (a snapshot, a disk,
+a host) as well, though it costs money. All else is held, and so is every action that the catalogue does not know.
 """
 
 from __future__ import annotations
@@ -9,76 +10,21 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from drkit.gate.calls import has_service, known
+from drkit.gate.calls.rules import CHANGE, DESTROY, MAKE, PROTECTS, READ, RUN, SECRET
+from drkit.gate.classify.parameters import Given, refined
 from drkit.gate.verdict import Judgement, Reason, Verdict, judged, review
 
-READING = re.compile(
-    r"(Describe|Get|List|Query|Check|Inquire|Inquiry|Search|Head|Lookup|Look|Show|Count|Validate|Verify|Test|Preview|"
-    r"Estimate|Detect|Batch(Get|Describe)|Simulate|Filter|Select)(?![a-z])"
-)
-# What begins like reading, and hands out a secret, opens a door or costs the reader his own data.
-NOT_READING = re.compile(
-    r"(Get(Secret\w*|SessionToken|FederationToken|AuthorizationToken|PasswordData|Parameters?|ParametersByPath|"
-    r"ParameterHistory|CredentialsForIdentity|RandomPassword|KubeConfig|OpenIdToken\w*|ConsoleLogin\w*|RoleCredentials|"
-    r"ClusterCredentials\w*|SigninToken|ServiceBearerToken|DataKey\w*|TemporaryCredential\w*|Password\w*)|"
-    r"Describe(InstanceVncUrl|InstancesVncUrl|ClusterKubeconfig|ClusterSecurity|Passwor\w*|ConsolePassword\w*|"
-    r"RandomPassword\w*|\w*Secret\w*|\w*AccessToken\w*)|"
-    r"(Check|Validate|Test|Verify|Detect|Select|Filter|Query)\w*(Delete|Destroy|Terminate|Remove|Isolate|Reset)\w*)"
-)
-DESTROYING = re.compile(
-    r"(Delete|Destroy|Terminate|Remove|Isolate|Release|Offline|Purge|Clean|Clear|Drop|Truncate|Erase|Wipe|Format|Reset|"
-    r"Reinstall|Rebuild|Rollback|Apply(Snapshot|Disk)|Revoke|Cancel|Close|Expire|Abort|Unsubscribe|Deregister|"
-    r"Refund|Withdraw|Schedule(Key)?Deletion|Batch(Delete|Remove|Terminate|Destroy)|Kill|Flush|Empty|Return)(?![a-z])"
-)
-# Services whose every change is one of rights, keys, records or guards.
-PROTECTING_SERVICES = frozenset(
-    [
-        "cam",
-        "sts",
-        "kms",
-        "ssm",
-        "organization",
-        "organizations",
-        "cloudaudit",
-        "bh",
-        "dasb",
-        "config",
-        "advisor",
-        "iam",
-        "cloudtrail",
-        "guardduty",
-        "secretsmanager",
-        "sso",
-        "identitystore",
-        "account",
-        "backup",
-        "ram",
-        "acm",
-        "cloudhsm",
-        "macie2",
-        "securityhub",
-        "access-analyzer",
-        "controltower",
-        "ssoadmin",
-        "sso-admin",
-        "ccc",
-        "csip",
-        "cwp",
-        "waf",
-        "tcss",
-        "cfw",
-    ]
-)
-PROTECTING = re.compile(
-    r"\w*(Policy|Policies|Permission|Acl|ACL|Role|AccessKey|Password|Lock|Retention|Lifecycle|Versioning|Protect\w*|"
-    r"Backup|Snapshot|Audit|Trail|Encryption|SecurityGroup|Rule|Replication|Firewall|KeyPair|Credential|Grant|Principal|"
-    r"MFA|Mfa|Logging|Recycle|Deletion|Attributes?|Login|Token)\w*"
-)
-# Adds something and takes nothing away.
-ADDING = re.compile(
-    r"(CreateSnapshots?|CreateSnapshotGroup|CopySnapshot\w*|CreateBackup|CreateBackupJob|CreateDBSnapshot|"
-    r"CreateImage|CreateDisks?|CreateVolume|RunInstances|AllocateAddress(es)?|CreateTags?|AddTags?|TagResources?|"
-    r"CreateBucket|StartInstances?|CreateDBInstances?\w*|CreateDiskBackup|CreateDBClusterSnapshot|ApplyDiskBackupFor\w+)"
-)
+CLOUDS = {"tencent": "tencent", "qcloud": "tencent", "aws": "aws"}
+ACTION = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+SERVICE = re.compile(r"[A-Za-z0-9._-]+")
+WHY = {
+    CHANGE: ("cloud-change", "changes what is there"),
+    DESTROY: ("cloud-destroy", "destroys, or takes away for good"),
+    PROTECTS: ("cloud-protects", "changes what protects: rights, keys, records, copies or guards"),
+    RUN: ("cloud-run", "runs something, of which nobody has read what, or opens a way in"),
+    SECRET: ("secret", "hands out a secret or opens a way in"),
+}
 
 
 def judge_call(call: Mapping[str, Any]) -> Judgement:
@@ -86,28 +32,38 @@ def judge_call(call: Mapping[str, Any]) -> Judgement:
     names = [call.get(key) for key in ("cloud", "service", "action")]
     if not all(isinstance(name, str) and name for name in names):
         return review("input", "an API call needs cloud, service and action, each as text")
-    reason = judge_action(*map(str, names))
+    params = call.get("params")
+    if params is not None and not isinstance(params, Mapping):
+        return review("input", "the params of an API call are one JSON object")
+    reason = judge_action(*map(str, names), {} if params is None else params)
     return judged([reason] if reason else [])
 
 
-def judge_action(cloud: str, service: str, action: str) -> Reason | None:  # noqa: PLR0911 - one rule, one return
-    """What keeps an action from being everyday work; None where nothing does."""
+def judge_action(cloud: str, service: str, action: str, given: Given | None = None) -> Reason | None:
+    """What keeps an action from being everyday work; None where nothing does.
+
+    Args:
+        cloud: ``tencent`` or ``aws``.
+        service: as the cloud or its command line calls it.
+        action: as the cloud or its command line calls it.
+        given: the parameters by name; None where they are not known for sure.
+    """
     name = f"{cloud} {service} {action}"
-    if cloud.lower() not in ("tencent", "aws", "qcloud"):
-        return Reason(Verdict.REVIEW, "cloud", f"nothing is known of the cloud of {name}")
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", action) or not re.fullmatch(r"[A-Za-z0-9-]+", service):
-        return Reason(Verdict.REVIEW, "cloud", f"{name}: this is no name of an action")
-    action = action[0].upper() + action[1:]
-    if NOT_READING.match(action):
-        return Reason(Verdict.REVIEW, "secret", f"{name}: hands out a secret or opens a way in")
-    if READING.match(action):
+    catalogue = CLOUDS.get(cloud.lower())
+    if catalogue is None:
+        return _held(name, "nothing is known of this cloud")
+    if not ACTION.fullmatch(action) or not SERVICE.fullmatch(service):
+        return _held(name, "this is no name of an action")
+    found = known(catalogue, service, action)
+    if found is None:
+        what = "action" if has_service(catalogue, service) else "service"
+        return _held(name, f"nothing is known of this {what}")
+    kind = refined(found, given)
+    if kind in (READ, MAKE):
         return None
-    if DESTROYING.match(action):
-        return Reason(Verdict.REVIEW, "cloud-destroy", f"{name}: destroys, or takes away for good")
-    if service.lower() in PROTECTING_SERVICES:
-        return Reason(Verdict.REVIEW, "cloud-protects", f"{name}: changes rights, keys, records or guards")
-    if ADDING.fullmatch(action):
-        return None
-    if PROTECTING.match(action):
-        return Reason(Verdict.REVIEW, "cloud-protects", f"{name}: changes what protects")
-    return Reason(Verdict.REVIEW, "cloud-change", f"{name}: changes what is there, or nobody knows whether")
+    rule, why = WHY[kind]
+    return Reason(Verdict.REVIEW, rule, f"{name}: {why}")
+
+
+def _held(name: str, why: str) -> Reason:
+    return Reason(Verdict.REVIEW, "cloud", f"{name}: {why}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from drkit.gate.classify import effects
+from drkit.gate.classify.hidden import indexed
 from drkit.gate.classify.markers import HOLE, unknown
 from drkit.gate.classify.parsing import Node
 from drkit.gate.classify.state import ANYTHING, State, Values
@@ -57,6 +59,37 @@ RUN = frozenset(
         "TAR_OPTIONS",
         "GREP_OPTIONS",
         "LESS",
+        "LESSEDIT",
+        "LESSKEY",
+        "LESSKEYIN",
+        "LESSKEY_CONTENT",
+        "LESSKEYIN_SYSTEM",
+        "KUBECTL_EXTERNAL_DIFF",
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_COMMON_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "MANOPT",
+        "PYTHONBREAKPOINT",
+        "PYTHONWARNINGS",
+        "RUSTC",
+        "RUSTC_WRAPPER",
+        "GOFLAGS",
+        "CC",
+        "CXX",
+        "NPM_CONFIG_SCRIPT_SHELL",
+        "npm_config_script_shell",
+        "PIP_INDEX_URL",
+        "DOCKER_CONFIG",
+        "INPUTRC",
+        "TERMINFO",
+        "XDG_CONFIG_HOME",
+        "BASH_LOADABLES_PATH",
+        "GLIBC_TUNABLES",
+        "SSH_AUTH_SOCK",
+        "AWS_CONFIG_FILE",
         "RSYNC_CONNECT_PROG",
         "PERL5OPT",
         "PERL5LIB",
@@ -143,11 +176,17 @@ def assign(walker: Walker, node: Node, state: State, *, before_command: bool = F
 
 def _visit_list(walker: Walker, node: Node, state: State) -> None:
     """An index is arithmetic, which runs what stands in it; lists are only looked through."""
-    walker.expander(state).visit(node)
+    expander = walker.expander(state)
+    expander.visit(node)
+    name = node.child_by_field_name("name")
+    if name is not None and name.type == "subscript":
+        expander.reckon(name.named_children[1:], node, state)
 
 
 def judge(walker: Walker, name: str, values: Values, at: str) -> None:
     """Whether a variable's value changes what programs do."""
+    if any(map(indexed, values)):
+        walker.context.note("opaque", f"{name} gets a text that runs something once it is reckoned with", at)
     if name == "PATH":
         if not all(map(_usual_path, values)):
             walker.context.note(
@@ -157,6 +196,10 @@ def judge(walker: Walker, name: str, values: Values, at: str) -> None:
         value.isdigit() and value != "0" for value in values
     ):
         walker.context.note("traces", f"{name} decides whether what is typed is recorded", at)
+    elif name.startswith("GIT_TRACE"):
+        for value in values:
+            if value.startswith("/") or unknown(value):
+                effects.append(walker.context, value, State(), at)
     elif (name in RUN or name.startswith(("BASH_FUNC_", "GIT_CONFIG_", "TF_CLI_ARGS", "DYLD_"))) and not all(
         value in HARMLESS or not value for value in values
     ):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
+from drkit.gate.classify import redirects
 from drkit.gate.classify.assignments import assign, judge
 from drkit.gate.classify.calls import call
-from drkit.gate.classify.markers import HOLE, HOLES
+from drkit.gate.classify.hidden import indexed
+from drkit.gate.classify.markers import HOLE, HOLES, shown, unknown
 from drkit.gate.classify.parsing import Node
 from drkit.gate.classify.state import ANYTHING, MOST_VALUES, State, Values
-from drkit.gate.classify.walking import Stdin, Walker
+from drkit.gate.classify.walking import WORDS, Stdin, Walker
+from drkit.gate.classify.words import Expander
 
 ROUNDS = 3
+INTEGERS = re.compile(r"-[a-zA-Z]*i[a-zA-Z]*")
+RECKONING = frozenset(("-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"))
 
 
 class BlockWalker(Walker):
@@ -41,9 +48,11 @@ class BlockWalker(Walker):
 
     def _c_style_for_statement(self, node: Node, state: State, stdin: Stdin) -> Values:
         body = node.child_by_field_name("body")
+        expander = self.expander(state)
         for child in node.named_children:
             if child != body:
-                self.expander(state).visit(child)
+                expander.visit(child)
+                expander.reckon((child,), child, state)
         return self._repeated([body] if body else [], state, stdin)
 
     def _for_statement(self, node: Node, state: State, stdin: Stdin) -> Values:
@@ -71,7 +80,11 @@ class BlockWalker(Walker):
             begun = state.copy()
             self._sequence(nodes, state, stdin)
             state.join(begun)
-            if state.variables == begun.variables and state.directory == begun.directory:
+            if (state.variables, state.directory, state.arguments) == (
+                begun.variables,
+                begun.directory,
+                begun.arguments,
+            ):
                 return (HOLE,)
             if number == ROUNDS - 2:
                 self._widen(begun, state)
@@ -100,6 +113,7 @@ class BlockWalker(Walker):
         if name is None or body is None:
             self.context.note("construct", "a function that cannot be followed", self.at(node))
             return (HOLE,)
+        redirects.follow(self, node.children_by_field_name("redirect"), state.copy(), None)
         state.functions[self.raw(name)] = ((self, body),)
         own = state.copy()
         own.arguments = None
@@ -117,9 +131,12 @@ class BlockWalker(Walker):
 
     def _declaration_command(self, node: Node, state: State, _stdin: Stdin) -> Values:
         """``export``, ``local``, ``declare``, ``readonly``, ``typeset``."""
+        integers = any(INTEGERS.fullmatch(self.raw(child)) for child in node.named_children)
         for child in node.named_children:
             if child.type == "variable_assignment":
                 assign(self, child, state)
+                if integers:
+                    self.reckoned(child, state)
             elif child.type == "variable_name":
                 state.variables.setdefault(
                     self.raw(child), ANYTHING if self._is_local(node) else state.value(self.raw(child))
@@ -152,14 +169,34 @@ class BlockWalker(Walker):
             for word in way
         ]
         for word in words:
+            if indexed(word) or unknown(word):
+                self.context.note("opaque", f"unset: an index that may run something: {shown(word)}", self.at(node))
             if not word.startswith("-"):
                 state.variables[word] = ("",)
                 judge(self, word, ("",), self.at(node))
         return ("",)
 
     def _test_command(self, node: Node, state: State, stdin: Stdin) -> Values:
-        self.expander(state, stdin).visit(node)
+        expander = self.expander(state, stdin)
+        expander.visit(node)
+        self._tested(node, state, expander)
         return ("",)
+
+    def _tested(self, node: Node, state: State, expander: Expander) -> None:
+        """Comparing numbers, and ``-v``, evaluate what they are given."""
+        numbers = node.child_by_field_name("operator")
+        if numbers is not None and self.raw(numbers) in RECKONING:
+            expander.reckon((node,), node, state)
+            if any(
+                indexed(value)
+                for child in node.named_children
+                if child.type in WORDS
+                for value in expander.values(child, state)
+            ):
+                self.context.note("opaque", "a number or a name that runs something", self.at(node))
+        for child in node.named_children:
+            if child.type not in WORDS:
+                self._tested(child, state, expander)
 
     def _coproc(self, node: Node, state: State, stdin: Stdin) -> Values:
         return self._sequence(node.named_children, state.copy(), stdin)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from drkit.gate.classify import effects
 from drkit.gate.classify.calls import UNKNOWN_OUTPUT, Call
-from drkit.gate.classify.markers import HOLE, HOLES, literal, shown, unknown
-from drkit.gate.classify.state import ANYTHING, Values
+from drkit.gate.classify.hidden import reckoned
+from drkit.gate.classify.markers import HOLE, HOLES, TAME, literal, shown, unknown
+from drkit.gate.classify.state import ANYTHING, Values, either
 from drkit.gate.classify.unquoting import ansi_quoted
 
 MOST_PRINTED = 100_000
+# By these a process looks after itself; nothing of it is lost.
+MILD_SIGNAL = re.compile(r"-(s |n )?(SIG)?(0|HUP|1|USR1|10|USR2|12|CONT|18|WINCH|28)( |$)")
 
 
 def _quiet(call: Call) -> Values:
@@ -18,7 +23,26 @@ def _quiet(call: Call) -> Values:
     for word in call.arguments:
         if "[" in word and ("$(" in word or "`" in word):
             call.review("opaque", f"{call.name}: an index that runs something: {shown(word)}")
+        elif call.name == "let":
+            _let(call, word)
+        elif call.name == "wait" and unknown(word):
+            call.review("opaque", "wait: an argument that may be any option")
+    if call.name in ("getopts", "wait"):
+        for word in call.arguments[1:]:
+            if word in call.state.variables:
+                call.state.assign(word, (TAME,))
     return ("",)
+
+
+def _let(call: Call, word: str) -> None:
+    """Arithmetic in a word: each name in it is evaluated, and what it sets is a number then."""
+    for name in re.findall(r"[A-Za-z_]\w*", word):
+        if name in call.state.variables:
+            if reckoned(call.state.value(name)):
+                call.review("opaque", f"let: reckons with {name}, whose value may be a text that runs something")
+            call.state.assign(name, either(call.state.value(name), (TAME,)))
+    if unknown(word):
+        call.review("opaque", "let: reckons with a text that may run something")
 
 
 def _echo(call: Call) -> Values:
@@ -82,21 +106,20 @@ def _cd(call: Call) -> Values:
     words = [word for word in call.arguments if word not in ("-P", "-L", "--", "-e", "-@", "-n")]
     state = call.state
     if not words:
-        state.directory = state.value("HOME") if call.name == "cd" else (HOLE,)
+        state.move(state.value("HOME") if call.name == "cd" else (HOLE,))
         return ("",)
     target = words[0]
     if target == "-" or target[:1] in "+-" or unknown(target):
-        state.directory = (HOLE,)
-        return ("",)
-    if target.startswith("/"):
-        state.directory = (target,)
+        state.move((HOLE,))
+    elif target.startswith("/"):
+        state.move((target,))
     else:
-        state.directory = tuple(target if each is None else f"{each}/{target}" for each in state.directory)
+        state.move(tuple(target if each is None else f"{each}/{target}" for each in state.directory))
     return ("",)
 
 
 def _popd(call: Call) -> Values:
-    call.state.directory = (HOLE,)
+    call.state.move((HOLE,))
     return ("",)
 
 
@@ -148,7 +171,7 @@ def _command(call: Call) -> Values:
 def _alias(call: Call) -> Values:
     for word in call.arguments:
         name, equals, text = word.partition("=")
-        if not equals:
+        if not equals and literal(word):
             continue
         if not literal(word):
             call.review("opaque", f"what the alias '{shown(name)}' stands for is only known when it runs")
@@ -167,13 +190,24 @@ def _unalias(call: Call) -> Values:
 def _trap(call: Call) -> Values:
     words = call.arguments[1:] if call.arguments[:1] == ["--"] else call.arguments
     if words and words[0] not in ("-", "-l", "-p", ""):
-        call.shell(words[0])
+        own = call.state.copy()
+        call.shell(words[0], None, own)
+        call.state.later.texts.append((words[0], call.at))
+        if not {"EXIT", "0"}.issuperset(words[1:]):  # it may run between any two commands
+            for name, values in own.variables.items():
+                if call.state.variables.get(name) != values:
+                    call.state.later.sticky[name] = values
+            if own.directory != call.state.directory:
+                call.review("opaque", "trap: changes the directory at a time that nobody knows")
     return ("",)
 
 
 def _set(call: Call) -> Values:
     """``set -- a b`` gives new arguments; options only change how the shell itself goes on."""
     words = call.arguments
+    for before, word in pairwise(words):
+        if before == "+o" and word == "history":
+            call.review("traces", "set +o history: what is typed is no longer recorded")
     if "--" in words:
         told = words[words.index("--") + 1 :]
         call.state.arguments = None if HOLES in "".join(told) else tuple(told)
@@ -200,16 +234,20 @@ def _enable(call: Call) -> Values:
 
 def _kill(call: Call) -> Values:
     words = call.arguments
-    if "1" in words or "-1" in words[1:]:
-        call.review("process", "signals the first process, or every process")
     if "-l" in words:
         return UNKNOWN_OUTPUT
+    if "1" in words or "-1" in words[1:]:
+        call.review("process", "signals the first process, or every process")
+    elif not MILD_SIGNAL.match(" ".join(words)) and any(map(unknown, words)):
+        call.review("process", "which process it ends is only known when it runs")
     return ("",)
 
 
 def _read_only(call: Call) -> Values:
-    for word in call.arguments:
+    for before, word in pairwise(["", *call.arguments]):
         effects.read(call.context, word, call.state, call.at)
+        if before == "-v" and unknown(word):
+            call.review("opaque", f"{call.name} -v: an index in this name may run something: {shown(word)}")
     return _quiet(call)
 
 

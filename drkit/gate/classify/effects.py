@@ -53,7 +53,7 @@ def create(context: Context, path: str, state: State, at: str) -> None:
     """A new directory or an empty file; an existing one stays."""
     if "/-" in f"/{path}" and not path.startswith("/"):
         context.note("name", f"makes a file whose name is read as an option: {shown(path)}", at)
-    if path.startswith(("/dev/", "/etc/cron", "/etc/sudoers", "/proc/", "/sys/")):
+    if path.startswith(("/dev/", "/etc/", "/proc/", "/sys/", "/forcefsck", "/.autorelabel")):
         context.note("write", f"makes a file where the system takes orders from: {shown(path)}", at)
     del state
 

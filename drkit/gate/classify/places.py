@@ -43,6 +43,7 @@ DOORS = re.compile(
     r"/(home/[^/]+|root)/\.(ssh|gnupg|aws|kube|docker|tccli|azure|bash\w*|profile|zsh\w*|zprofile|login|pam_\w+|"
     r"config|local|netrc|pgpass|my\.cnf|gitconfig|vimrc|inputrc|tmux\.conf|rhosts|forward)(/.*)?"
 )
+GIT_DOORS = re.compile(r"(^|/)\.git/(hooks/.|config$|modules/.*/hooks/.)")  # from which git runs programs
 HARMLESS_DEVICES = re.compile(r"/dev/(null|zero|full|std(in|out|err)|tty|fd/\d+|u?random|ptmx)")
 STARTS_THE_HOST = frozenset(
     [
@@ -125,6 +126,8 @@ def _relative(places: Places, path: str, *, tree: bool) -> Place:
         if not rest or _absolute(places, f"/{rest}", tree=tree) >= Place.PROTECTED:
             return Place.WHOLE
         return Place.ORDINARY
+    if GIT_DOORS.search(path):
+        return Place.PROTECTED
     if path == "." or (len(parts) == 1 and not path.strip(STAR + "." + ONE)):
         return Place.WHOLE
     return Place.ORDINARY
@@ -138,12 +141,14 @@ def _absolute(places: Places, path: str, *, tree: bool) -> Place:  # noqa: PLR09
         return Place.SCRATCH
     said = max((len(each) for each in _split(places.own) if _within(parts, each)), default=0)
     free = [len(each) for each in _split(places.scratch) if len(parts) > len(each) and _within(parts, each)]
-    if free and max(free) > said and not has(path, ANY - {STAR, ONE, TAME}):
+    holds = any(_above(parts, each) for each in _split(places.own))
+    if free and max(free) > said and not holds and not has(path, ANY - {STAR, ONE, TAME}):
         return Place.SCRATCH
-    if said or any(_above(parts, each) for each in _split(places.own)):
+    if said or holds:
         return Place.PROTECTED
     if HOMES.fullmatch(path) and not has(path.split("/")[2], ANY - {TAME}):
-        return Place.PROTECTED if DOORS.fullmatch(path) or _most_of_a_home(parts) else Place.ORDINARY
+        doors = DOORS.fullmatch(path) or GIT_DOORS.search(path)
+        return Place.PROTECTED if doors or _most_of_a_home(parts) else Place.ORDINARY
     if any(_within(parts, each) for each in _split(places.protected)):
         return Place.PROTECTED
     if any(_above(parts, each) for each in _split(places.protected + places.scratch)):

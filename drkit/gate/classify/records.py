@@ -18,6 +18,8 @@ def judge(call: Call, record: Record) -> Values:
     if "read" in record:
         return roles.printed(call)
     if "review" in record:
+        if call.arguments in (["--version"], ["--help"]):
+            return UNKNOWN_OUTPUT
         call.review(record.get("rule", "program"), f"{call.name}: {record['review']}")
         return UNKNOWN_OUTPUT
     if "special" in record:
@@ -34,12 +36,20 @@ def plain(call: Call, record: Record) -> Values:
     if "commands" in record:
         return _subcommand(call, record)
     parsed = options.parse(record, call.arguments)
-    flags(call, record, parsed)
+    tries = "dry" in record and parsed.has(*record["dry"]["given"]) and not parsed.has("no-dry-run", "no-n")
+    flags(call, _tried(record) if tries else record, parsed)
     if record.get("careful") and (parsed.unclear or any(HOLES in word for word in parsed.operands)):
         unclear = (parsed.unclear or [word for word in parsed.operands if HOLES in word])[0]
         call.review("opaque", f"{call.name}: an argument that may be any option: {shown(unclear)}")
-    roles.operands(call, record, parsed)
+    if not tries:
+        roles.operands(call, record, parsed)
     return UNKNOWN_OUTPUT
+
+
+def _tried(record: Record) -> Record:
+    """A record while its program only says what it would do: few of its options still matter."""
+    still = record["dry"]["still"]
+    return record | {"flags": {name: why for name, why in record["flags"].items() if name in still}}
 
 
 def asks_for_help(words: Sequence[str], record: Record) -> bool:

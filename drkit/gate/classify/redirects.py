@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from drkit.gate.classify import effects
+from drkit.gate.classify.hidden import BACKQUOTED
 from drkit.gate.classify.markers import HOLE, literal
 from drkit.gate.classify.parsing import Node
 from drkit.gate.classify.state import State, Values
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 APPENDING = frozenset((">>", "&>>"))
 TRUNCATING = frozenset((">", ">|", "&>", ">&", "<>"))
 INSIDE = frozenset(("heredoc_start", "heredoc_body", "heredoc_end", "file_descriptor", "<<", "<<-"))
+UNESCAPED = re.compile(r"\\([$`\\])")
 QUOTED = re.compile(rb"[\"'\\]")
 
 
@@ -95,6 +97,9 @@ def _heredoc(walker: Walker, node: Node, state: State) -> Values:
     raw = walker.text[body.start_byte : body.end_byte]
     if QUOTED.search(walker.text[start.start_byte : start.end_byte]):
         return (raw.decode(),)
+    hidden = BACKQUOTED.findall(raw.decode()) if b"`" in raw else []
+    for _before, inner in hidden:  # which the tree passes over
+        walker.shell(UNESCAPED.sub(r"\1", inner), state.copy(), walker.at(body))
     made: Values = ("",)
     begin = body.start_byte
     expander = walker.expander(state)
@@ -105,7 +110,7 @@ def _heredoc(walker: Walker, node: Node, state: State) -> Values:
             made = tuple(one + before + value for one in made for value in values)[:MOST]
             begin = child.end_byte
     rest = double_quoted(walker.text[begin : body.end_byte].decode())
-    return tuple(one + rest for one in made) if len(made) < MOST else (HOLE,)
+    return tuple(one + rest for one in made) if len(made) < MOST and not hidden else (HOLE,)
 
 
 MOST = 16

@@ -10,6 +10,7 @@ from drkit.gate.classify import effects
 from drkit.gate.classify.calls import UNKNOWN_OUTPUT, Call
 from drkit.gate.classify.markers import HOLE, HOLES, TAME, literal, shown, unknown
 from drkit.gate.classify.options import EMPTY, Parsed, Record
+from drkit.gate.classify.places import Place
 from drkit.gate.classify.state import Values
 
 Role = Callable[[Call, str], None]
@@ -86,14 +87,32 @@ def one(call: Call, role: str, word: str) -> None:  # noqa: C901, PLR0912 - one 
         assignment(call, word)
     elif role == "secret":
         call.review("secret", f"{call.name} hands out a secret: {shown(word)}")
-    elif role in ("awk", "sed"):
-        from drkit.gate.classify.handlers import texts
+    elif role == "awk":
+        from drkit.gate.classify.handlers.awk import awk
 
-        getattr(texts, role)(call, word)
+        awk(call, word)
+    elif role == "sed":
+        from drkit.gate.classify.handlers.texts import sed
+
+        sed(call, word)
     elif role in SPECIAL:
         SPECIAL[role](call, word)
     elif role.startswith("review:"):
         call.review("option", f"{call.name} {shown(word)}: {role[7:]}")
+
+
+def traced(call: Call, word: str) -> None:
+    """``-o`` of strace: a file, or after ``|`` or ``!`` a command."""
+    if word.startswith(("|", "!")):
+        call.shell(word[1:])
+    else:
+        effects.change(call.context, "write", word, call.state, call.at)
+
+
+def tracing(call: Call, word: str) -> None:
+    """``-e`` of strace: looking is one thing, making calls fail another."""
+    if unknown(word) or re.match(r"(inject|fault|kvm)\b", word):
+        call.review("process", f"{call.name} -e {shown(word)}: changes what the program meets")
 
 
 def rsh(call: Call, word: str) -> None:
@@ -102,13 +121,35 @@ def rsh(call: Call, word: str) -> None:
 
 
 def ssh_option(call: Call, word: str) -> None:
-    """``-o`` of scp."""
-    if word.replace(" ", "=").partition("=")[0].lower() in (
-        "proxycommand",
-        "localcommand",
-        "knownhostscommand",
-    ):
-        call.review("option", f"{call.name} -o {shown(word)}: runs a command of its own")
+    """``-o`` of ssh and scp: what is not known to be harmless may run a program, or open a way in."""
+    if not SSH_SETTINGS.match(word.lstrip()):
+        call.review("option", f"{call.name} -o {shown(word)}: may run a command of its own, or open a way in")
+
+
+def output(call: Call, word: str) -> None:
+    """Where docker's builder puts what it built: ``dest=PATH`` among others, or a path."""
+    told = dict(each.partition("=")[::2] for each in word.split(","))
+    if "=" not in word or "dest" in told:
+        effects.change(call.context, "write", told.get("dest", word), call.state, call.at)
+
+
+def settings(call: Call, word: str) -> None:
+    """A file of settings that may name programs: what everybody can write to, or this text wrote, is held."""
+    place = call.context.places.of(word, call.state.directory)
+    if place is Place.SCRATCH or call.context.wrote:
+        call.review("script", f"{call.name} takes settings, which may run a program, from {shown(word)}")
+
+
+def printing(call: Call, word: str) -> None:
+    """``-w`` of curl: ``%output{FILE}`` writes, ``@FILE`` is taken in."""
+    if unknown(word) or "%output" in word or word.startswith("@"):
+        call.review("write", f"{call.name} -w {shown(word)}: may write to a file")
+
+
+def label(call: Call, word: str) -> None:
+    """``name-`` takes a label away."""
+    if word.endswith("-"):
+        call.review("option", f"{call.name} {shown(word)}: takes away what others go by")
 
 
 def pager(call: Call, word: str) -> None:
@@ -119,6 +160,16 @@ def pager(call: Call, word: str) -> None:
         effects.read(call.context, word, call.state, call.at)
 
 
+SSH_SETTINGS = re.compile(
+    r"(AddressFamily|BatchMode|BindAddress|CheckHostIP|Ciphers|Compression|ConnectionAttempts|ConnectTimeout|"
+    r"ControlMaster|ControlPath|ControlPersist|EscapeChar|FingerprintHash|GlobalKnownHostsFile|GSSAPI\w+|HashKnownHosts|"
+    r"HostKeyAlgorithms|HostKeyAlias|HostName|IdentitiesOnly|IdentityFile|IPQoS|KbdInteractiveAuthentication|"
+    r"KexAlgorithms|LogLevel|MACs|NumberOfPasswordPrompts|PasswordAuthentication|Port|PreferredAuthentications|ProxyJump|"
+    r"PubkeyAcceptedAlgorithms|PubkeyAcceptedKeyTypes|PubkeyAuthentication|RekeyLimit|RequestTTY|ServerAliveCountMax|"
+    r"ServerAliveInterval|StrictHostKeyChecking|TCPKeepAlive|UpdateHostKeys|User|UserKnownHostsFile|VerifyHostKeyDNS|"
+    r"VisualHostKey|ChallengeResponseAuthentication|ExitOnForwardFailure|ClearAllForwardings)\s*[= ]",
+    re.IGNORECASE,
+)
 GUARDED = frozenset(
     [
         "drkit",
@@ -201,6 +252,12 @@ def _git(name: str) -> Role:
 SPECIAL: dict[str, Role] = {
     "rsh": rsh,
     "sshoption": ssh_option,
+    "traced": traced,
+    "tracing": tracing,
+    "output": output,
+    "settings": settings,
+    "label": label,
+    "printing": printing,
     "pager": pager,
     "process": process,
     "service": service,
@@ -208,6 +265,7 @@ SPECIAL: dict[str, Role] = {
     "gitplace": git_place,
     "gitconfig": _git("setting"),
     "giturl": _git("url"),
+    "gitfetch": _git("fetched"),
     "gitpush": _git("pushed"),
 }
 
@@ -230,6 +288,10 @@ def assignment(call: Call, word: str) -> None:
 
 def sql(call: Call, text: str, dialect: str) -> None:
     """Statements for a database."""
+    from drkit.gate.classify.handlers.clients import TELLING
+
+    if dialect in TELLING and TELLING[dialect].fullmatch(text):
+        return
     if not literal(text):
         call.review("opaque", f"{call.name}: the statement is only known when it runs: {_cut(text)}")
         return

@@ -37,7 +37,7 @@ REFUSED = (
 # These are read word by word: the parser takes them for names or opaque commands.
 SHOWING = re.compile(
     r"(?is)\s*(show\s+(?!.*\binto\b)[\w\s.`'%=,\"@<>-]+|desc(ribe)?\s+[\w.`\"]+(\s+[\w`'%]+)?|use\s+[\w`]+|"
-    r"explain\s+(?!analy[sz]e)(format\s*=\s*\w+\s+)?(?=select\b)(?P<select>.*)|help\s+'?[\w ]+'?|begin|commit|rollback|"
+    r"explain\s+(\([\w\s,]+\)\s+|analy[sz]e\s+)?(format\s*=\s*\w+\s+)?(?=select\b)(?P<select>.*)|help\s+'?[\w ]+'?|begin|commit|rollback|"
     r"start\s+transaction(\s+read\s+only)?|set\s+(session\s+)?transaction\s+[\w\s]+|set\s+names\s+\w+|"
     r"set\s+(statement_timeout|lock_timeout|search_path)\s*(=|to)\s*[\w',.\s$\"]+|ping|status|checkpoint_status)\s*"
 )

@@ -37,6 +37,22 @@ UNSPLIT_IFS = " "
 
 
 @dataclass(slots=True)
+class Later:
+    """Texts that run at some later point, as those of ``trap``; all states of one script share it.
+
+    Args:
+        texts: each with its place.
+        variables: each value that was assigned since the first of them.
+        directory: each place to which the script went since.
+    """
+
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    variables: dict[str, Values] = field(default_factory=dict)
+    directory: tuple[str | None, ...] = ()
+    sticky: dict[str, Values] = field(default_factory=dict)  # what a trap may set at any time
+
+
+@dataclass(slots=True)
 class State:
     """What is known at one point of a script.
 
@@ -52,17 +68,24 @@ class State:
     functions: dict[str, Any] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] | None = None
+    later: Later = field(default_factory=lambda: Later())
 
     def copy(self) -> State:
         """A state that goes its own way from here: a subshell, a branch."""
         return State(
-            dict(self.variables), self.directory, dict(self.functions), dict(self.aliases), self.arguments
+            dict(self.variables),
+            self.directory,
+            dict(self.functions),
+            dict(self.aliases),
+            self.arguments,
+            self.later,
         )
 
     def take(self, other: State) -> None:
         """Become another state."""
         self.variables, self.directory = other.variables, other.directory
         self.functions, self.aliases = other.functions, other.aliases
+        self.arguments = other.arguments
 
     def join(self, other: State) -> None:
         """Either this or the other: whatever may be true in one of them may be true now."""
@@ -75,10 +98,14 @@ class State:
             own = self.functions.get(name, ())
             self.functions[name] = own + tuple(body for body in bodies if body not in own)
         self.aliases = {**other.aliases, **self.aliases}
+        if self.arguments != other.arguments:
+            self.arguments = None
 
     def value(self, name: str) -> Values:
         """What a variable may be; what the script did not assign comes from outside."""
         known = self.variables.get(name)
+        if name in self.later.sticky:
+            return either(known or ANYTHING, self.later.sticky[name])
         if known is not None:
             return known
         if name in SURELY_TAME:
@@ -99,6 +126,15 @@ class State:
     def assign(self, name: str, values: Values) -> None:
         """A new value, in the place of the old ones."""
         self.variables[name] = values if len(values) <= MOST_VALUES else ANYTHING
+        if self.later.texts:
+            known = self.later.variables.get(name, self.variables[name])
+            self.later.variables[name] = either(known, self.variables[name])
+
+    def move(self, directory: tuple[str | None, ...]) -> None:
+        """Go to another directory."""
+        self.directory = directory
+        if self.later.texts:
+            self.later.directory = tuple(dict.fromkeys(self.later.directory + directory))[:MOST_VALUES]
 
 
 def either(first: Values, second: Values) -> Values:

@@ -34,7 +34,9 @@ def plain_word(text: str) -> str:
     if PLAIN.fullmatch(text) and "," not in text:
         return text
     made = _UNQUOTED.sub(_unquoted, text)
-    return TILDE + made[1:] if text[0] == "~" else made
+    if text[0] == "~":
+        return TILDE + made[1:]
+    return made.replace("=~", "=" + TILDE, 1) if "=~" in text else made
 
 
 def _unquoted(match: re.Match[str]) -> str:

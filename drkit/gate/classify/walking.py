@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from drkit.gate.classify import calls, redirects
+from drkit.gate.classify import calls, hidden, redirects
 from drkit.gate.classify.assignments import assign
 from drkit.gate.classify.context import Context, TooMuchError
 from drkit.gate.classify.markers import HOLE, HOLES, TAME, literal
 from drkit.gate.classify.parsing import Node, parse
-from drkit.gate.classify.state import State, Values
+from drkit.gate.classify.state import State, Values, either
 from drkit.gate.classify.words import Expander
 
 MOST_WAYS = 32
@@ -76,7 +76,10 @@ class Walker:
                 return ("/dev/fd/63",)
             return tuple(each.rstrip("\n") for each in printed) if node.named_child_count == 1 else (HOLE,)
 
-        return Expander(self.text, substituted)
+        def note(node: Node, why: str) -> None:
+            self.context.note("opaque", why, self.at(node))
+
+        return Expander(self.text, substituted, note)
 
     def raw(self, node: Node) -> str:
         """The text of a node as it stands."""
@@ -97,6 +100,8 @@ class Walker:
         if kind == "command":
             return self.command(node, state, stdin)
         if kind in SEQUENCES:
+            if node.child_count and node.children[0].type == "((":
+                self.reckoned(node, state)
             return self._sequence(node.named_children, state, stdin)
         method = getattr(self, f"_{kind}", None)
         if method is not None:
@@ -108,11 +113,19 @@ class Walker:
                 self.context.note("construct", f"what '{kind}' does is not followed", self.at(node))
         return (HOLE,)
 
+    def reckoned(self, node: Node, state: State) -> None:
+        """Arithmetic: what it evaluates may run something, and what it sets is a number then."""
+        self.expander(state).reckon((node,), node, state)
+        for name in set(hidden.names(node, self.text, state)):
+            state.assign(name, either(state.value(name), (TAME,)))
+
     def _sequence(self, nodes: Sequence[Node], state: State, stdin: Stdin) -> Values:
         printed: Values = (HOLE,)
         for node in nodes:
             if node.type not in WORDS and node.type != "comment":
-                printed = self._statement(node, state, stdin)
+                after = node.next_sibling
+                background = after is not None and after.type == "&"
+                printed = self._statement(node, state.copy() if background else state, stdin)
             elif node.type != "comment":
                 self.expander(state).visit(node)
         return printed if sum(node.type != "comment" for node in nodes) == 1 else (HOLE,)
@@ -252,6 +265,20 @@ PASSED = frozenset(
 )
 
 
+def _ended(context: Context, state: State) -> None:
+    """What a text left to run later, with each value that its variables had meanwhile."""
+    later = state.later
+    if not later.texts or not (later.variables or later.directory):
+        return
+    then = state.copy()
+    for name, values in later.variables.items():
+        then.variables[name] = either(then.value(name), values)
+    then.directory = tuple(dict.fromkeys((*then.directory, *later.directory)))
+    for text, place in tuple(dict.fromkeys(later.texts)):
+        if literal(text):
+            walk(context, text.encode(), then.copy(), place)
+
+
 def walk(context: Context, text: bytes, state: State, at: str = "", stdin: Stdin = None) -> Values:
     """Judge a text in a state, which is afterwards as the text leaves it."""
     from drkit.gate.classify.blocks import BlockWalker
@@ -262,6 +289,12 @@ def walk(context: Context, text: bytes, state: State, at: str = "", stdin: Stdin
         if root is None:
             context.note("syntax", "it cannot be read as shell text", at or "1:1")
             return (HOLE,)
-        return BlockWalker(context, text, at).visit(root, state, stdin)
+        if hidden.unseen(root, text):
+            context.note("construct", "it runs something where the parser sees plain text", at or "1:1")
+        begun = bool(state.later.texts)
+        printed = BlockWalker(context, text, at).visit(root, state, stdin)
+        if not begun:
+            _ended(context, state)
+        return printed
     finally:
         context.depth -= 1

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 
+from drkit.gate.classify import hidden
 from drkit.gate.classify.bracing import braced
 from drkit.gate.classify.expansions import expanded
 from drkit.gate.classify.markers import CLOSE, COMMA, HOLE, HOLES, ONE, OPEN, STAR, TAME, TILDE, unknown
 from drkit.gate.classify.parsing import Node
-from drkit.gate.classify.state import State, Values
+from drkit.gate.classify.state import State, Values, either
 from drkit.gate.classify.unquoting import PLAIN, ansi_quoted, double_quoted, plain_word
 
+# Each is many words, even between quotes.
+ALL_ARGUMENTS = frozenset(('"$@"', '"${@}"'))
+SEVERAL = re.compile(r"\$@|\$\{[@]|\[@\]")
+GIVING = re.compile(r"([A-Za-z_]\w*):?=(.*)", re.DOTALL)
+STATIC = re.compile(r"[\w./:@%+-]*")
 Substituted = Callable[[Node], Values]
 Words = list[str]
 
@@ -27,10 +34,11 @@ class Expander:
     Args:
         text: the whole text, which the nodes cut.
         substituted: judges a command substitution and tells what it prints, as far as that is known.
+        note: takes down why something that a node expands to cannot be known.
     """
 
-    def __init__(self, text: bytes, substituted: Substituted) -> None:
-        self.text, self.substituted = text, substituted
+    def __init__(self, text: bytes, substituted: Substituted, note: Callable[[Node, str], None]) -> None:
+        self.text, self.substituted, self.note = text, substituted, note
 
     def words(self, node: Node, state: State) -> list[Words]:
         """Each way in which a word may expand; each way is the words that come of it."""
@@ -38,6 +46,8 @@ class Expander:
             raw = self.raw(node)
             if PLAIN.fullmatch(raw) and "," not in raw:
                 return [[raw]]
+        elif node.type == "string" and state.arguments is not None and self.raw(node) in ALL_ARGUMENTS:
+            return [list(state.arguments)]
         ways: list[Words] = [[""]]
         quoted = False
         for texts, split in self._pieces(node, state):
@@ -107,7 +117,9 @@ class Expander:
         for child in string.children:
             if child.type in INSIDE_STRINGS:
                 yield (self._quoted(begin, child.start_byte),), False
-                yield tuple(_one_word(each) for each in self._expansion(child, state)), False
+                told = self._expansion(child, state)
+                many = SEVERAL.search(self.raw(child)) is not None
+                yield told if many else tuple(_one_word(each) for each in told), False
                 begin = child.end_byte
         yield (self._quoted(begin, string.end_byte - 1),), False
 
@@ -118,16 +130,48 @@ class Expander:
     def _expansion(self, node: Node, state: State) -> Values:
         kind = node.type
         if kind == "simple_expansion":
+            if self.raw(node) == "$@" and state.arguments and len(state.arguments) > 1:
+                return (HOLES,)
             return expanded(self.raw(node)[1:], state)
         if kind == "expansion":
             self._visit(node)
-            return expanded(self.raw(node)[2:-1], state)
+            raw = self.raw(node)
+            if "=" in raw:
+                self._given(raw[2:-1], state)
+            if raw.startswith("${!") and any(map(unknown, state.value(raw[3:-1]))) and raw[3:-1] in state.variables:
+                self.note(node, "takes the value of a name that is only known when it runs")
+            if raw.endswith("@P}"):
+                self.note(node, "a value that is read as a prompt, which may run something")
+            if ":" in raw or "[" in raw:
+                self.reckon(node.named_children[1:] if node.named_child_count else (), node, state)
+            return expanded(raw[2:-1], state)
         if kind == "command_substitution":
             return self.substituted(node)
         if kind == "process_substitution":
             return self.substituted(node)
         self._visit(node)
-        return (TAME,) if kind == "arithmetic_expansion" else (HOLE,)
+        if kind == "arithmetic_expansion":
+            self.reckon((node,), node, state)
+            return (TAME,)
+        return (HOLE,)
+
+    def _given(self, text: str, state: State) -> None:
+        """``${X:=value}`` assigns where there is nothing yet."""
+        match = GIVING.fullmatch(text)
+        if match is None:
+            return
+        name, value = match.groups()
+        before = state.value(name)
+        if name not in state.variables or any(not each or unknown(each) for each in before):
+            state.assign(name, either(before, (value if STATIC.fullmatch(value) else HOLE,)))
+
+    def reckon(self, nodes: Sequence[Node], at: Node, state: State) -> None:
+        """Arithmetic evaluates what its names hold, and an index in it may run something."""
+        for node in nodes:
+            for name in hidden.names(node, self.text, state):
+                if hidden.reckoned(state.value(name)):
+                    self.note(at, f"reckons with {name}, whose value may be a text that runs something")
+                    return
 
     def _visit(self, node: Node) -> None:
         """Judge the commands within; what they print is not followed."""
@@ -189,7 +233,10 @@ def _tilde(words: Words, state: State) -> Words:
 
 
 def _one_tilde(word: str, state: State) -> Words:
-    if word[0] != TILDE:
+    if word[0] != TILDE:  # after the `=` of what looks like an assignment, bash expands it too
+        head, mark, rest = word.partition("=" + TILDE)
+        if mark and head.isidentifier():
+            return [f"{head}={each}" for each in _one_tilde(TILDE + rest, state)]
         return [word.replace(TILDE, "~")]
     user, slash, rest = word[1:].partition("/")
     if user in ("", "+"):

@@ -44,6 +44,7 @@ FIELDS = frozenset(
         "reading",
         "why",
         "changes",
+        "dry",
     ]
 )
 READ = {"read": True}

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from helpers import ROOT, Drkit
 
+from drkit.clouds.tencent.bastion import look, push
 from drkit.clouds.tencent.client import Call, Power, TencentClient
-from drkit.clouds.tencent.cloud import TencentCloud, open_to_destroy
+from drkit.clouds.tencent.cloud import TencentCloud, open_bastion, open_to_destroy
 from drkit.clouds.tencent.naming import action_of
 from drkit.clouds.tencent.policies import file_name
 from drkit.clouds.tencent.settings import KeyPair, endpoint
@@ -109,6 +110,9 @@ def test_no_policy_allows_what_nothing_calls(drkit: Drkit, watched: Watched) -> 
     eyes.disks.list_snapshots(region)
     assert eyes.automatic is not None
     eyes.automatic.list_policies(region)
+    now = datetime.now(UTC)
+    assert push(open_bastion("MAKE")[1], region, {"one": "rm -rf"}) == ("one",)
+    assert look(open_bastion("LOOK")[1], region, now - timedelta(days=7), now).typed
     with_a_group_and_two_versions(watched.sandbox)
     assert not holes(eyes.people.identities("production", "100000000001").policies)
     disk = next(disk for disk in eyes.disks.list_disks(region) if not disk.host)

@@ -13,6 +13,7 @@ from drkit.core.approval import document as documents
 from drkit.core.approval.answers import Answer, Verb
 from drkit.core.approval.approvers import requester_of
 from drkit.core.approval.errors import ApprovalError, SignatureError
+from drkit.core.approval.intended import Danger
 from drkit.core.approval.people import Key
 from drkit.core.approval.roster import open_roster
 from drkit.core.canonical import canonical
@@ -138,6 +139,24 @@ def test_a_security_key_that_nobody_touched_does_not_count(world, refusals):
     assert world.decide(signatures=[*signatures, touched.sign(world.document.raw)]).accepted
     decision = world.decide(signatures=[*signatures, untouched.sign(world.document.raw)])
     assert refusals(decision) == ["untouched-key", "too-few"]
+
+
+def test_a_disaster_takes_security_keys_that_verified_who_touched_them(world, refusals):
+    keys = {name: SecurityKey("sk-ssh-ed25519@openssh.com", flags=0x05) for name in ("bob", "carol")}
+    for name, key in keys.items():
+        world.founders = world.changed(name, keys=(Key(key.public, world.known.now - DAY),))
+    world.intended = replace(world.intended, worse=Danger.DISASTER)
+    world.__post_init__()
+    verified = [key.sign(world.document.raw) for key in keys.values()]
+    assert world.decide(signatures=verified).accepted
+    touched = replace(keys["carol"], flags=0x01).sign(world.document.raw)
+    decision = world.decide(signatures=[verified[0], touched])
+    assert refusals(decision) == ["unverified-key", "too-few"]
+
+
+def test_who_agreed_that_something_is_destroyed_did_not_agree_to_a_disaster(world, refusals):
+    world.intended = replace(world.intended, worse=Danger.DISASTER)
+    assert refusals(world.decide("bob", "carol")) == ["danger-understated"]
 
 
 def test_what_is_no_signature_refuses(world, refusals):

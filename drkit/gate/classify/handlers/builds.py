@@ -12,7 +12,7 @@ from drkit.gate.classify.state import Values
 
 # Options with which the tree is another one, or with which a text on the line is run.
 ELSEWHERE = re.compile(
-    r"-f|--file(=.*)?|--makefile(=.*)?|-C.*|--directory(=.*)?|-I.*|--include-dir.*|--eval(=.*)?|--prefix(=.*)?|"
+    r"-f|-c|--file(=.*)?|--makefile(=.*)?|-C.*|--directory(=.*)?|-I.*|--include-dir.*|--eval(=.*)?|--prefix(=.*)?|"
     r"--init-script(=.*)?|-I=.*|--plugin(=.*)?|--config-file.*|--rootdir.*|-Dexec.*|-E|-P|--script-shell.*"
 )
 PATHS = frozenset(
@@ -36,6 +36,7 @@ INPUTS = (
     "--makefile",
     "-C",
     "--directory",
+    "-c",
     "-I",
     "--include",
     "--init",
@@ -84,6 +85,24 @@ DESTRUCTIVE = re.compile(
 MILD_CLEAN = re.compile(r"(dist|mr)?clean|clean(-\w+)?")
 
 
+# Options with which a tool runs a program that the line names, or takes a plug-in from where it says.
+_COMPILERS = re.compile(r"-wrapper|-fplugin.*|-{1,2}specs.*|-Xclang|-load|-B(?!/usr).*|@.*")
+_TEX = re.compile(r"-{1,2}(shell-escape|enable-write18)")
+ORDERS = {
+    "go": re.compile(r"-{1,2}(exec|toolexec|vettool|modfile|overlay)(=.*)?|-w"),
+    "cargo": re.compile(r"--config(=.*)?"),
+    "cmake": re.compile(r"-P"),
+    "javac": re.compile(r"-J.*|-{1,2}processor-?path.*"),
+    "make": re.compile(r"-f-|--(make)?file=-|\.SHELLFLAGS.*"),
+    "pandoc": re.compile(r"-F.*|--filter.*|-L.*|--lua-filter.*|--pdf-engine.*"),
+    "bun": re.compile(r"-e|-p|--eval|--print|x"),
+    "deno": re.compile(r"eval|repl|-A|--allow-(run|all|ffi|write).*"),
+    "pytest": re.compile(r"-p"),
+    "rustc": re.compile(r"-Clinker.*|-C|--codegen"),
+    **dict.fromkeys(("gcc", "g++", "cc", "c++", "clang", "clang++", "ld"), _COMPILERS),
+    **dict.fromkeys(("pdflatex", "xelatex", "latexmk"), _TEX),
+}
+ORDERS["gmake"] = ORDERS["make"]
 # Their word runs any program.
 RUNNERS = {
     "poetry": "run", "pipenv": "run", "uv": "run", "pdm": "run", "hatch": "run", "conda": "run", "mamba": "run",
@@ -121,6 +140,9 @@ def build(call: Call, _record: Record) -> Values:  # noqa: C901 - one rule, one 
         if place
     ):
         call.review("build", f"{call.name} runs what a directory says of which nobody knows enough")
+    orders = ORDERS.get(call.name.rpartition(" ")[2])
+    if orders is not None and (given := next((word for word in words if orders.fullmatch(word)), None)):
+        call.review("option", f"{call.name} {shown(given)}: runs something that the line names")
     for index, word in enumerate(words):
         if HOLES in word or word.startswith("\udc00"):
             call.review("opaque", f"{call.name}: an argument that may be any option: {shown(word)}")
@@ -132,6 +154,11 @@ def build(call: Call, _record: Record) -> Values:  # noqa: C901 - one rule, one 
             _elsewhere(call, word, words[index + 1] if index + 1 < len(words) else "")
     _protected(call)
     verb = words[0] if words else ""
+    if verb == "run" and len(words) > 1:
+        if any(call.context.places.of(word, call.state.directory) is Place.SCRATCH for word in words[1:]):
+            call.review("build", f"{call.name} run: runs what lies where everybody may write")
+        if DESTRUCTIVE.fullmatch(words[1]) and not MILD_CLEAN.fullmatch(words[1]):
+            verb = words[1]
     if RUNNERS.get(call.name.rpartition(" ")[2]) == verb and verb:
         rest = words[1:]
         while rest and rest[0][:1] == "-":
@@ -163,6 +190,8 @@ def _elsewhere(call: Call, option: str, following: str) -> None:
             call.review("option", f"{call.name} {shown(option)}: runs a text of the line")
         return
     place = call.context.places.of(value, call.state.directory) if value else Place.ORDINARY
+    if value == "-" and option.startswith(INPUTS):
+        place = Place.UNKNOWN
     if place >= Place.UNKNOWN or (place is Place.SCRATCH and option.startswith(INPUTS)):
         call.review(
             "build",

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from drkit.gate.classify import options, records, roles
 from drkit.gate.classify.calls import UNKNOWN_OUTPUT, Call
 from drkit.gate.classify.markers import literal, shown
 from drkit.gate.classify.options import Record
 from drkit.gate.classify.state import Values
+
+
+# Commands of the client itself that only tell.
+TELLING = {
+    "sqlite": re.compile(
+        r"\.(tables|schema|databases|indexes|indices|dbinfo|mode|headers|version|show|stats|width|timer|dump|fullschema)"
+        r"( [\w%.]+)*"
+    ),
+    "postgres": re.compile(r"\\(d[a-zA-Z]*[+S]*|l\+?|conninfo|timing|encoding)( [\w.*]+)?"),
+}
 
 
 def sql(call: Call, record: Record) -> Values:
@@ -18,11 +30,13 @@ def sql(call: Call, record: Record) -> Values:
     if parsed.has(*record.get("harmless", ())):
         return UNKNOWN_OUTPUT
     dialect = str(record.get("reading", "mysql"))
+    telling = TELLING.get(dialect)
     given = any(str(record["takes"].get(name, "")).startswith("sql") for name, _value in parsed.values)
     operand = record.get("operands")
     if operand is not None and len(parsed.operands) > int(operand):
         for text in parsed.operands[int(operand) :]:
-            roles.one(call, f"sql:{dialect}", text)
+            if telling is None or not telling.fullmatch(text):
+                roles.one(call, f"sql:{dialect}", text)
         given = True
     if given:
         return UNKNOWN_OUTPUT

@@ -19,6 +19,10 @@ SECRET_WORDS = re.compile(
 )
 
 
+# What the client itself makes of calls that read.
+OF_THE_CLIENT = frozenset((("logs", "tail"), ("cloudformation", "package"), ("sso", "login"), ("sso", "logout"), ("ecs", "wait")))
+
+
 def tencent(call: Call, record: Record) -> Values:
     """``tccli SERVICE ACTION --Param value``."""
     parsed = options.parse(record, call.arguments)
@@ -39,8 +43,10 @@ def tencent(call: Call, record: Record) -> Values:
 
 def _api(call: Call, cloud: str, service: str, action: str) -> None:
     from drkit.gate.classify.api import judge_action
+    from drkit.gate.classify.parameters import from_words
 
-    reason = judge_action(cloud, service, action)
+    rest = call.arguments[call.arguments.index(action) + 1 :]
+    reason = judge_action(cloud, service, action, from_words(rest))
     if reason is not None:
         call.context.reasons.append(reason._replace(at=call.at))
 
@@ -61,10 +67,10 @@ def aws(call: Call, record: Record) -> Values:
             call.review("secret", "aws configure: shows or changes which credential is used")
     elif len(words) == 1:
         call.review("program", f"aws {shown(words[0])}: nothing is known of this")
-    elif words[1] == "wait":
+    elif words[1] == "wait" or tuple(words[:2]) in OF_THE_CLIENT:
         return UNKNOWN_OUTPUT
     else:
-        _api(call, "aws", words[0], words[1].replace("-", " ").title().replace(" ", ""))
+        _api(call, "aws", words[0], words[1])
         for path in words[2:]:
             roles.one(call, "write", path)
     return UNKNOWN_OUTPUT

@@ -10,6 +10,9 @@ from drkit.gate.classify.places import Place
 from drkit.gate.classify.state import State, Values
 
 MOUNTS = frozenset(("v", "volume", "mount"))
+READ_ONLY = (":ro", ",readonly", ",ro", ":ro,z", ":ro,Z")
+# What is worth reading where a directory of the host is within reach; of all else the image knows what it is.
+CHANGING = frozenset(("rm", "rmdir", "shred", "mv", "cp", "truncate", "dd", "find", "sh", "bash", "ash", "tee", "chown"))
 
 
 def execute(call: Call, record: Record) -> Values:
@@ -28,14 +31,22 @@ def run(call: Call, record: Record) -> Values:
     records.flags(call, record, parsed)
     if parsed.unclear:
         call.review("opaque", f"{call.name}: an argument that may be any option: {shown(parsed.unclear[0])}")
-    for name, value in parsed.values:
-        if name in MOUNTS:
-            _mounted(call, value)
+    given = [value for name, value in parsed.values if name in MOUNTS]
+    for value in given:
+        _mounted(call, value)
+    command = parsed.operands[1:]
+    if any(map(_writable, given)) and command and command[0].rpartition("/")[2] in CHANGING:
+        call.argv(command, call.stdin, State())
     return UNKNOWN_OUTPUT
 
 
+def _writable(value: str) -> bool:
+    """Whether a directory of the host, or a volume that outlives the container, may be written to."""
+    return ":" in value and not value.endswith(READ_ONLY) or "type=bind" in value or "type=volume" in value
+
+
 def _mounted(call: Call, value: str) -> None:
-    source, readonly = value.partition(":")[0], value.endswith((":ro", ",readonly", ",ro", ":ro,z", ":ro,Z"))
+    source, readonly = value.partition(":")[0], value.endswith(READ_ONLY)
     if "=" in value:
         told = dict(each.partition("=")[::2] for each in value.split(","))
         source = told.get("source", told.get("src", ""))

@@ -14,7 +14,7 @@ from drkit.gate.classify.state import Values
 def date(call: Call, _record: Record) -> Values:
     """``-s`` and a bare number set the clock."""
     words = call.arguments
-    if any(word.startswith("--s") or re.fullmatch(r"-[uIRn]*s.*", word) for word in words) or any(
+    if any(word.startswith("--s") or re.fullmatch(r"-[uRn]*s.*", word) for word in words) or any(
         word.isdigit() for index, word in enumerate(words) if words[index - 1 : index] not in (["-d"], ["-r"])
     ):
         call.review("clock", "date: sets the clock")
@@ -79,6 +79,27 @@ def parted(call: Call, _record: Record) -> Values:
         for word in words
     ):
         call.review("disk", "parted: changes the partitions of a disk")
+    return UNKNOWN_OUTPUT
+
+
+def ending(call: Call, record: Record) -> Values:
+    """``pkill`` and its like: by name; whoever names only a user, a group or a terminal ends all of theirs."""
+    parsed = options.parse(record, call.arguments)
+    for word in parsed.operands:
+        roles.one(call, "process", word)
+    if not parsed.operands and not parsed.has("l", "list", "version", "V", "help"):
+        call.review("process", f"{call.name}: ends everything of a user, a group or a terminal")
+    if parsed.unclear:
+        call.review("opaque", f"{call.name}: an argument that may be any option: {shown(parsed.unclear[0])}")
+    return UNKNOWN_OUTPUT
+
+
+def looking(call: Call, record: Record) -> Values:
+    """Of a link, or of a name, it tells; with more words it sets."""
+    words = [word for word in call.arguments if not re.fullmatch(r"--?[a-z46-]+(=\w+)?", word)]
+    last = call.name.rpartition(" ")[2]
+    if last not in record["reading"] and (len(words) > 1 or any(map(unknown, words))):
+        call.review("network", f"{call.name}: changes the host's network")
     return UNKNOWN_OUTPUT
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from drkit.gate.classify import options, records
 from drkit.gate.classify.calls import UNKNOWN_OUTPUT, Call
 from drkit.gate.classify.markers import shown, unknown
 from drkit.gate.classify.options import Record
 from drkit.gate.classify.state import Values
+
+
+MACROS = re.compile(r"-[a-zA-Z]*[ED]|--(eval|define|undefine|load|macros|rcfile)")
+PLAIN_MACRO = re.compile(r"-{0,2}\w+|%\{?\??\w+\}?")
 
 
 def apt(call: Call, record: Record) -> Values:
@@ -30,6 +36,8 @@ def apt(call: Call, record: Record) -> Values:
 def rpm(call: Call, record: Record) -> Values:
     """Queries and verification only."""
     first = call.arguments[0] if call.arguments else ""
+    if any(map(MACROS.match, call.arguments)) and not all(map(PLAIN_MACRO.fullmatch, call.arguments)):
+        call.review("opaque", f"{call.name}: a macro, which may run a command")
     if first.startswith("-") and not first.startswith("--") and first[1:2] in "qVK" and len(first) > 1:
         if "--pipe" not in call.arguments:
             return UNKNOWN_OUTPUT

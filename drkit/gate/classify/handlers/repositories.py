@@ -58,6 +58,14 @@ def url(call: Call, word: str) -> None:
         call.review("option", f"{call.name} {shown(word)}: an address that runs a program")
 
 
+def fetched(call: Call, word: str) -> None:
+    """``+x:refs/heads/x`` overwrites a branch of one's own."""
+    url(call, word)
+    _from, colon, to = word.partition(":")
+    if word.startswith("+") and colon and not to.startswith("refs/remotes/"):
+        call.review("option", f"{call.name} {shown(word)}: overwrites branches here")
+
+
 def pushed(call: Call, word: str) -> None:
     """``+x`` overwrites, ``:x`` deletes."""
     url(call, word)

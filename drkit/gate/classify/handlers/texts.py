@@ -1,46 +1,10 @@
-"""Programs of awk and sed: they write files and run commands with a letter or a word."""
+"""Scripts of sed: a letter of them writes files or runs commands; and the two programs whose first operand is a text."""
 
 from __future__ import annotations
-
-import re
 
 from drkit.gate.classify import effects
 from drkit.gate.classify.calls import Call
 from drkit.gate.classify.markers import literal, shown, unknown
-from drkit.gate.classify.unquoting import ansi_quoted
-
-AWK_STRING = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
-AWK_REGEX = re.compile(r"(^|[(,{;!~&|=\n]|return)(\s*)/(?:\\.|\[[^\]]*\]|[^/\\\n])+/")
-AWK_COMMENT = re.compile(r"#[^\n]*")
-AWK_TO_FILE = re.compile(r"\bprintf?\b([^;}\n>]*)>{1,2}\s*([^;}\n]*)")
-AWK_HARMLESS = frozenset(("/dev/stderr", "/dev/stdout", "/dev/null"))
-
-
-def awk(call: Call, text: str) -> None:
-    """An awk program: system(), pipes, redirections and extensions matter, all else computes and prints."""
-    if unknown(text):
-        call.review("opaque", f"{call.name}: its program is only known when it runs")
-        return
-    strings: list[str] = []
-
-    def kept(match: re.Match[str]) -> str:
-        strings.append(match.group(1))
-        return f'"{len(strings) - 1}"'
-
-    bare = AWK_COMMENT.sub("", AWK_REGEX.sub(r"\1\2 R ", AWK_STRING.sub(kept, text)))
-    if re.search(r"\bsystem\s*\(|(?<!\|)\|(?!\|)|@", bare):
-        call.review("opaque", f"{call.name}: its program runs commands")
-    for match in AWK_TO_FILE.finditer(bare):
-        if match.group(1).count("(") > match.group(1).count(")"):
-            continue  # a comparison, in parentheses
-        target = re.fullmatch(r'"(\d+)"\s*', match.group(2))
-        if target is None:
-            call.review(
-                "opaque", f"{call.name}: its program writes to a file that is only known when it runs"
-            )
-        elif strings[int(target.group(1))] not in AWK_HARMLESS:
-            effects.write(call.context, ansi_quoted(strings[int(target.group(1))]), call.state, call.at)
-
 
 class _WrongError(Exception):
     """The script is not as sed's manual says."""

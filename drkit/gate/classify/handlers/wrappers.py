@@ -54,16 +54,6 @@ def ssh(call: Call, record: Record) -> Values:
     """A command on another host is joined to one text there; without one, it is a session."""
     parsed = options.parse(record | {"stops": True}, call.arguments)
     records.flags(call, record, parsed)
-    for _name, value in [pair for pair in parsed.values if pair[0] == "o"]:
-        setting = value.replace(" ", "=", 1).partition("=")
-        if setting[0].lower() in (
-            "proxycommand",
-            "localcommand",
-            "knownhostscommand",
-            "permitlocalcommand",
-            "match",
-        ):
-            call.review("option", f"{call.name} -o {setting[0]}: runs a command of its own")
     if parsed.has("V", "Q", "G"):
         return UNKNOWN_OUTPUT
     words = parsed.operands
