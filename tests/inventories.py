@@ -78,7 +78,7 @@ def rows_of(count: int) -> list[dict[str, Any]]:
             "etag": hashlib.md5(str(number).encode()).hexdigest(),
             "crc64": str(number * 7919),
             "storage_class": "ARCHIVE",
-            "last_modified": "2026-03-01T01:02:03.000Z",
+            "last_modified": "2026-02-27T01:02:03.000Z",
         }
         for number in range(count)
     ]

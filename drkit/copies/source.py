@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Source:
         header: of CSV files that have none: the names of all columns, in their order.
         rows: how many objects the manifest counts; None where it does not.
         proven: the bytes of the files were held against checksums.
+        begun: when the copy began to be looked at, at its earliest: what was written later may be told, or not.
         in_utc: times that bear no zone are UTC, by the documentation of what wrote them.
     """
 
@@ -61,3 +63,4 @@ class Source:
     rows: int | None = None
     proven: bool = False
     in_utc: bool = False
+    begun: datetime | None = None

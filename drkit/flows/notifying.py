@@ -120,11 +120,15 @@ def _without_keys(accounts: dict[str, Account]) -> dict[str, str]:
     # The shell may hold pairs that the estate does not name: of the clouds' own tools, of other estates.
     pairs = ("_SECRET_KEY", "_SECRET_ACCESS_KEY")
     found = {name.removesuffix(pair) for name in os.environ for pair in pairs if name.endswith(pair)}
-    prefixes = {"TENCENTCLOUD", "AWS"} | found | {
-        prefix
-        for account in accounts.values()
-        for prefix in (account.credentials.look, account.credentials.make, account.credentials.destroy)
-        if prefix
-    }
+    prefixes = (
+        {"TENCENTCLOUD", "AWS"}
+        | found
+        | {
+            prefix
+            for account in accounts.values()
+            for prefix in (account.credentials.look, account.credentials.make, account.credentials.destroy)
+            if prefix
+        }
+    )
     keys = {f"{prefix}_{key}" for prefix in prefixes for key in KEYS}
     return {name: value for name, value in os.environ.items() if name not in keys}

@@ -146,7 +146,9 @@ def gather(
     for name in ended.values():
         week.person(name).denied += 1
     week.glass = {
-        id_: each for id_, each in week.glass.items() if not each.review or week.since <= each.at <= week.until
+        id_: each
+        for id_, each in week.glass.items()
+        if not each.review or week.since <= each.at <= week.until
     }
     return week
 

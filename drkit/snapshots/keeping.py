@@ -90,9 +90,11 @@ def needs_of(snapshots: Iterable[Snapshot], keeping: Keeping) -> Needs:
     """What is needed of the snapshots of one disk; pure."""
     good = {each.id: each for each in snapshots if each.state is SnapshotState.GOOD and each.created}
     ours = {id_: each for id_, each in good.items() if is_ours(each)}
-    latest = {id_: each.created[1] for id_, each in good.items() if each.created}
-    newest = (_newest(latest), _newest({id_: latest[id_] for id_ in ours}))
-    return Needs(ours, _needed(ours, keeping), frozenset(each for each in newest if each))
+    made = {id_: each.created for id_, each in good.items() if each.created}
+    latest = {id_: made[id_][1] for id_ in ours}
+    newest = (_newest({id_: both[1] for id_, both in made.items()}), _newest(latest))
+    until = _needed({id_: made[id_][0] for id_ in ours}, latest, keeping.periods)
+    return Needs(ours, until, frozenset(each for each in newest if each))
 
 
 def extensions(needs: Needs, keeping: Keeping, now: datetime) -> tuple[Extension, ...]:
@@ -134,13 +136,13 @@ def is_ours(snapshot: Snapshot) -> bool:
     return made and not snapshot.permanent and not snapshot.shared
 
 
-def _needed(ours: Mapping[str, Snapshot], keeping: Keeping) -> dict[str, float]:
+def _needed(
+    earliest: Mapping[str, float], latest: Mapping[str, float], periods: Periods
+) -> Mapping[str, float]:
     """Until when each is needed, by whichever reading of its stamp needs it longer."""
-    earliest = {id_: each.created[0] for id_, each in ours.items() if each.created}
-    latest = {id_: each.created[1] for id_, each in ours.items() if each.created}
-    needed = keeping.periods.keep_until(latest)
+    needed = periods.keep_until(latest)
     if earliest != latest:
-        for id_, until in keeping.periods.keep_until(earliest).items():
+        for id_, until in periods.keep_until(earliest).items():
             needed[id_] = max(until, needed.get(id_, until))
     return needed
 

@@ -230,3 +230,34 @@ def test_more_copies_than_one_code_has_room_for_are_compared(drkit: Drkit):
     missing = [copies_of(ran)[f"copy{number}"]["missing"] for number in range(45)]
     assert missing == [number % 4 for number in range(45)]
     assert len((drkit.directory / "list.csv").read_text().splitlines()) == 1 + sum(missing)
+
+
+def test_what_was_written_while_the_copies_were_looked_at_is_neither_lost_nor_equal(drkit: Drkit):
+    """The inventory of the one was begun an hour after that of the other: what came between is in one of them alone."""
+    hour = {"creationTimestamp": str(1772326800000 + 3_600_000)}
+    young = {"last_modified": "2026-03-01T01:30:00.000Z"}
+    late = [{**row, **young} for row in rows_of(8)[5:]]
+    changed = {**rows_of(1)[0], **young, "size": 7}
+    a = s3_inventory(drkit.directory / "a", [changed, *rows_of(5)[1:], *late], **hour)
+    b = s3_inventory(drkit.directory / "b", rows_of(5))
+    ran = reconcile(drkit, "--copy", f"a={a}", "--copy", f"b={b}", "--list", "list.csv")
+    copy = copies_of(ran)["b"]
+    assert (ran.status, copy["unsettled"], copy["missing"], copy["size_differs"]) == (0, 4, 0, 0)
+    assert copy["present"] == 5
+    assert "not judged yet" in copy["notes"][0]
+    assert (drkit.directory / "list.csv").read_text().count("unsettled") == 4
+    # The next night it has arrived, or is missing; and what is older is missing at once.
+    b = s3_inventory(drkit.directory / "b", rows_of(5)[:4], **hour)
+    copy = copies_of(reconcile(drkit, "--copy", f"a={a}", "--copy", f"b={b}"))["b"]
+    assert (copy["unsettled"], copy["missing"], copy["size_differs"]) == (0, 4, 1)
+
+
+def test_of_two_copies_that_are_looked_at_later_only_the_one_that_was_early_leaves_it_open(drkit: Drkit):
+    hour = {"creationTimestamp": str(1772326800000 + 3_600_000)}
+    late = {**rows_of(6)[5], "last_modified": "2026-03-01T01:30:00.000Z"}
+    a = s3_inventory(drkit.directory / "a", [*rows_of(5), late], **hour)
+    b = s3_inventory(drkit.directory / "b", rows_of(5))
+    c = s3_inventory(drkit.directory / "c", rows_of(5), **hour)
+    ran = reconcile(drkit, "--copy", f"a={a}", "--copy", f"b={b}", "--copy", f"c={c}")
+    copies = copies_of(ran)
+    assert (ran.status, copies["b"]["missing"], copies["c"]["missing"]) == (3, 0, 1)

@@ -23,7 +23,10 @@ from helpers import Drkit
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from drkit.clouds.aws.cloud import AwsCloud
+from drkit.copies.lists.making import Asked, Listing
 from drkit.copies.lists.splitting import LAST, cut
+from drkit.core.times import now
 from drkit.sandbox.testing import Running, running
 
 OBJECTS = 1_250
@@ -129,6 +132,36 @@ def test_a_bucket_is_listed_whole_and_reconciled_with_what_is_known_of_it(aws: D
     assert ran.json["begun"] <= ran.json["ended"]
     ran = aws("copies", "reconcile", "--copy", "a=list", "--copy", "b=list", "--younger-than", "1h")
     assert ran.status == 0, ran.out
+
+
+def test_buckets_are_compared_without_a_list_of_their_own_and_one_that_is_not_there_is_unknown_alone(
+    aws: Drkit, keys: list[str]
+):
+    words = ["--copy", "a=s3://cold/data/", "--copy", "b=s3://cold/data/", "--copy", "c=s3://nowhere-at-all"]
+    ran = aws("copies", "reconcile", *words, "--format", "json")
+    copies = ran.json["copies"]
+    assert ran.status == 1, ran.err
+    assert (copies["a"]["objects"], copies["b"]["verdict"]) == (OBJECTS, "pass")
+    assert copies["c"]["refused"] == "bucket-missing"
+    assert list((Path(aws.environment["DRKIT_STATE"]) / "spill").iterdir()) == []
+    ran = aws("copies", "reconcile", "--copy", "a=s3://cold", "--previous", "a=s3://cold")
+    assert (ran.status, "a bucket tells of now" in ran.err) == (2, True)
+
+
+def test_a_bucket_is_not_cut_before_it_has_proven_to_be_large(
+    sandbox: Running, keys: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Each question where to cut costs as much as a page: a small bucket is asked for its pages alone."""
+    for name, value in sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    asked: list[int] = []
+    objects = AwsCloud("AWS", "us-east-1").objects
+    plain = objects.list_objects
+    monkeypatch.setattr(
+        objects, "list_objects", lambda *where, **more: (asked.append(more["most"]), plain(*where, **more))[1]
+    )
+    made = Listing(objects, Asked("us-east-1", "cold"), tmp_path / "list", now).run()
+    assert (made.rows, asked) == (len(keys), [1000, 1000])
 
 
 def shortened(directory: Path) -> None:

@@ -90,7 +90,10 @@ def test_a_session_that_is_cut_leaves_nothing_running_and_nobody_says_how_it_end
     mark = host.directory / "pid"
     with broker(people, sandbox):
         asked = ask(
-            people, "sh", "-c", f"echo $$ > {mark}.new; mv {mark}.new {mark}; setsid sleep 271.25 & sleep 271.25"
+            people,
+            "sh",
+            "-c",
+            f"echo $$ > {mark}.new; mv {mark}.new {mark}; setsid sleep 271.25 & sleep 271.25",
         )
         assert asked.status == 0, asked.err
         approve(people, asked.json["request"], "bob")
@@ -126,5 +129,6 @@ def is_alive(process: int) -> bool:
 def sleepers() -> bool:
     """Whether what went into a session of its own still sleeps."""
     return (
-        subprocess.run(["pgrep", "-x", "-f", "sleep 271.25"], capture_output=True, check=False).returncode == 0
+        subprocess.run(["pgrep", "-x", "-f", "sleep 271.25"], capture_output=True, check=False).returncode
+        == 0
     )

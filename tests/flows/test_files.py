@@ -155,10 +155,28 @@ def test_init_writes_files_that_check_finds_fine_and_overwrites_nothing(drkit: D
         "dr/playbooks/daily-snapshots.yaml: fine",
         "dr/playbooks/keep-snapshots.yaml: fine",
         "dr/playbooks/prove-snapshots.yaml: fine",
-        "dr/playbooks/verify-cold-copies.yaml: fine",
     ]
     again = drkit("init", "dr")
     assert (again.status, "already there: dr/estate.yaml" in again.err) == (2, True)
+
+
+def test_a_playbook_of_a_promise_that_the_estate_does_not_make_lies_apart_and_is_fine_once_it_does(
+    drkit: Drkit,
+):
+    ran = drkit("init", "dr")
+    assert "later/verify-cold-copies.yaml is for later" in ran.err
+    estate = drkit.directory / "dr" / "estate.yaml"
+    before, commented, after = re.split("(# datasets:.*?\n\n)", estate.read_text(), flags=re.DOTALL)
+    abroad = """\
+accounts:
+  abroad: {cloud: aws, account: "210000000001", environment: production, regions: [us-east-1]}
+"""
+    datasets = re.sub("^# ?", "", commented, flags=re.MULTILINE)
+    estate.write_text(before + datasets + after.replace("accounts:\n", abroad))
+    later = drkit.directory / "dr" / "later" / "verify-cold-copies.yaml"
+    later.rename(drkit.directory / "dr" / "playbooks" / later.name)
+    ran = drkit("check", "--estate", "dr/estate.yaml")
+    assert (ran.status, "dr/playbooks/verify-cold-copies.yaml: fine" in ran.out) == (0, True), ran.err
 
 
 def test_the_files_that_init_writes_name_schemas_that_are_there(drkit: Drkit) -> None:
@@ -234,6 +252,7 @@ def test_an_installed_wheel_brings_its_examples_templates_and_specification(
         assert (wheel / "drkit" / "examples" / name).is_file()
     assert {path.name for path in (wheel / "drkit" / "report" / "templates").iterdir()} == {
         "access.css",
+        "gate.html",
         "access.html",
         "copies.html",
         "run.css",

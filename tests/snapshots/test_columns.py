@@ -47,7 +47,7 @@ def test_all_are_there_those_of_a_disk_beside_each_other() -> None:
     columns = SnapshotColumns(MANY)
     assert list(columns) == sorted(MANY, key=lambda each: each.disk)
     assert len(columns) == len(MANY)
-    assert [columns[0], columns[-1], *columns[1:3]] == [MANY[0], MANY[-2 + 1], MANY[3], MANY[6]]
+    assert [columns[0], *columns[1:3], columns[-1]] == [MANY[0], MANY[3], MANY[6], MANY[497]]
 
 
 def test_those_of_a_name_are_found() -> None:

@@ -161,5 +161,5 @@ def test_snapshots_in_columns_are_judged_as_the_same_snapshots_are_apart() -> No
         for each in (tuple(snapshots), SnapshotColumns(snapshots))
     )
 
-    assert list(SnapshotColumns(snapshots)) == snapshots
+    assert list(SnapshotColumns(snapshots)) == sorted(snapshots, key=lambda each: each.disk)
     assert apart == columns

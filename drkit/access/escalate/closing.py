@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from drkit.access.escalate.bits import NONE, Bits, numbers
 from drkit.access.escalate.catalogue import WAYS
 from drkit.access.escalate.links import Link, links
-from drkit.access.escalate.people import Account, World
+from drkit.access.escalate.people import Account
 from drkit.access.escalate.powers import Powers
 from drkit.access.escalate.states import States
 from drkit.access.escalate.ways import GROUP, USER, Gain, Way
+from drkit.access.escalate.world import World
 from drkit.access.evaluate.logic import MAYBE, NO, YES
 from drkit.ports.identities import Group
 from drkit.ports.unread import Unread

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from drkit.access.escalate.bits import numbers
-from drkit.access.escalate.people import OWN, UNBOUNDED, Account, World
+from drkit.access.escalate.people import OWN, UNBOUNDED, Account
 from drkit.access.escalate.ways import GROUP, POLICY, USER, Gain, Way
+from drkit.access.escalate.world import World
 
 
 class Concern:

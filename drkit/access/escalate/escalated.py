@@ -9,8 +9,9 @@ from drkit.access.escalate.bits import numbers, one
 from drkit.access.escalate.catalogue import ASSUME, PASSING
 from drkit.access.escalate.closing import Closing
 from drkit.access.escalate.links import Link
-from drkit.access.escalate.people import Person, World
+from drkit.access.escalate.people import Person
 from drkit.access.escalate.ways import GROUP, Gain, Way
+from drkit.access.escalate.world import World
 from drkit.access.evaluate.logic import MAYBE, YES
 from drkit.ports.identities import Identities
 

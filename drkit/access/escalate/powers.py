@@ -16,10 +16,11 @@ from drkit.access.escalate.catalogue import (
     further,
     ways_by_action,
 )
-from drkit.access.escalate.people import OWN, Account, World
+from drkit.access.escalate.people import OWN, Account
 from drkit.access.escalate.rights import Context, Rights
 from drkit.access.escalate.trusts import Trusts
 from drkit.access.escalate.ways import NOTHING, PROVIDER, ROLE, USER, Gain, Way, When
+from drkit.access.escalate.world import World
 from drkit.access.evaluate.logic import MAYBE, NO, YES
 from drkit.ports.identities import User
 

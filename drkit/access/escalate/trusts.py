@@ -10,9 +10,10 @@ from typing import Any
 
 from drkit.access.escalate.bits import Bits, of
 from drkit.access.escalate.catalogue import ASSUME
-from drkit.access.escalate.people import Account, Person, World
+from drkit.access.escalate.people import Account, Person
 from drkit.access.escalate.rights import Rights, asked
 from drkit.access.escalate.ways import ROLE
+from drkit.access.escalate.world import World
 from drkit.access.evaluate import aws_callers, aws_rules, cam_callers, cam_rules
 from drkit.access.evaluate.layers import Found, Grade, Layer
 from drkit.access.evaluate.logic import MAYBE, NO, YES

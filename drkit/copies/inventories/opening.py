@@ -55,6 +55,7 @@ def open_inventory(directory: Path, younger_than: timedelta | None, now: datetim
         rows=manifest.rows,
         proven=True,
         in_utc=manifest.cloud == "s3",
+        begun=manifest.begun,
     )
 
 

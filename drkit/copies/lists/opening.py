@@ -84,7 +84,8 @@ def open_list(directory: Path, younger_than: timedelta | None, now: datetime) ->
             "empty", "the bucket has no object under this prefix: nothing can be concluded from that"
         )
     names = COLUMNS if told.versions else PLAIN
-    return Source(files, Form.PARQUET, {name: name for name in names}, rows=told.rows, proven=True)
+    columns = {name: name for name in names}
+    return Source(files, Form.PARQUET, columns, rows=told.rows, proven=True, begun=told.begun)
 
 
 def _check(path: Path, segment: Segment) -> None:

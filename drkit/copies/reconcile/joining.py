@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from drkit.copies.reconcile.engine import naming, rows
@@ -31,12 +32,19 @@ class Told:
     Args:
         table: where the objects stand that differ in one of the copies.
         place: which of the copies in that table this one is, from 1.
+        young: how often it came of objects that were written while the copies were looked at: nothing is known of them.
     """
 
     counts: dict[int, int]
     examples: dict[int, str]
     table: str
     place: int
+    young: dict[int, int]
+
+    @property
+    def is_young(self) -> str:
+        """SQL of whether an object of the table is one of which nothing is known in this copy."""
+        return f"(young >> {self.place - 1}) & 1 = 1"
 
     @property
     def what(self) -> str:
@@ -108,6 +116,7 @@ def compared(text: str, copies: Sequence[Objects], *, versions: bool) -> str:
         "compared",
         id=id_,
         sizes=", ".join(f"min(size_{n}) AS size_{n}, max(size_{n}) AS largest_{n}" for n in numbers),
+        young=_young(copies, names) if text == "outcome" else "0",
         marked=", ".join(
             f"CASE WHEN code <> 0 OR key = '' THEN {name} END AS {name}" for name in id_.split(", ")
         ),
@@ -116,6 +125,19 @@ def compared(text: str, copies: Sequence[Objects], *, versions: bool) -> str:
         code=" + ".join(whats),
         chain=sources[0] + "".join(f" FULL JOIN {source} USING ({id_})" for source in sources[1:]),
     )
+
+
+def _young(copies: Sequence[Objects], names: Sequence[str]) -> str:
+    """A bit for each copy in which an object is younger than the look at it, or at the reference, that began first."""
+    bits = []
+    for place, (copy, name) in enumerate(zip(copies[1:], names[1:], strict=True)):
+        if begun := [each.begun for each in (copies[0], copy) if each.begun is not None]:
+            moment = (
+                f"CAST('{min(begun).astimezone(UTC):%Y-%m-%d %H:%M:%S}' AS TIMESTAMP)"  # sessions are of UTC
+            )
+            late = " OR ".join(f"coalesce({each}.last_modified >= {moment}, false)" for each in ("r", name))
+            bits.append(f"CASE WHEN {late} THEN {1 << place} ELSE 0 END")
+    return " + ".join(bits) or "0"
 
 
 def _what(code: str, place: int) -> str:
@@ -128,10 +150,12 @@ def _whats(code: int, copies: int) -> list[int]:
 
 
 def _told(groups: Sequence[dict[str, Any]], codes: dict[int, str], table: str, place: int) -> Told:
-    told = Told(dict.fromkeys(codes, 0), {}, table, place)
+    told = Told(dict.fromkeys(codes, 0), {}, table, place, dict.fromkeys(codes, 0))
     for group in groups:
         what = _whats(group["code"], place + 1)[place - 1]
-        if what in codes:
+        if what in codes and group["young"] >> (place - 1) & 1:
+            told.young[what] += int(group["objects"])
+        elif what in codes:
             told.counts[what] += int(group["objects"])
             if group["example"] is not None:
                 told.examples[what] = min(group["example"], told.examples.get(what, group["example"]))

@@ -48,7 +48,10 @@ def conclude(copies: Sequence[Copied], asked: Asked) -> Conclusion:
         summary={
             "copies": len(rows),
             "unknown": sum(bool(row["unknown"]) for row in rows),
-            **{name: sum(row[name] or 0 for row in rows) for name in (*BAD, "not_comparable", "appeared")},
+            **{
+                name: sum(row[name] or 0 for row in rows)
+                for name in (*BAD, "not_comparable", "unsettled", "appeared")
+            },
         },
         findings=tuple(findings),
         rows=tuple(rows),
@@ -63,7 +66,7 @@ def _as_row(copied: Copied, reference: Copied, asked: Asked) -> dict[str, Any]:
         against = dict.fromkeys(CODES.values(), 0)
     present = copied.rows if copied is reference else None
     if copied.against and reference.rows is not None:
-        present = reference.rows - copied.against.counts[1]
+        present = reference.rows - copied.against.counts[1] - copied.against.young[1]
     since = _counts(copied.since, SINCE)
     unknown = list(_unknown(copied, reference, asked))
     row = {
@@ -71,6 +74,7 @@ def _as_row(copied: Copied, reference: Copied, asked: Asked) -> dict[str, Any]:
         "objects": copied.rows,
         "present": present,
         **against,
+        "unsettled": sum(copied.against.young.values()) if copied.against else against["missing"],
         "wrong_class": copied.wrong_class if copied.name in asked.classes else None,
         **{name: since[name] for name in ("vanished", "overwritten", "appeared")},
         "not_comparable_since": since["not_comparable"],
@@ -78,11 +82,18 @@ def _as_row(copied: Copied, reference: Copied, asked: Asked) -> dict[str, Any]:
         "why": copied.refused.why if copied.refused else "",
         "unknown": unknown,
         "examples": _examples(copied),
-        "notes": ["its times bear no zone, and were not used"] if copied.zoneless else [],
+        "notes": list(_notes(copied)),
     }
     wrong = any(row[name] for name in BAD)
     row["verdict"] = "fail" if wrong else "unknown" if unknown else "pass"
     return row
+
+
+def _notes(copied: Copied) -> Iterator[str]:
+    if copied.zoneless:
+        yield "its times bear no zone, and were not used"
+    if copied.against and (count := sum(copied.against.young.values())):
+        yield f"{count} objects differ that were written after the copies began to be looked at: not judged yet"
 
 
 def _counts(told: Told | None, codes: dict[int, str]) -> dict[str, int | None]:

@@ -86,7 +86,8 @@ def _differing(name: str, told: Told, codes: dict[int, str], asked: Asked) -> st
     what = " ".join(f"WHEN {code} THEN {literal(word)}" for code, word in codes.items())
     version = "version_id" if asked.versions else "''"
     return (
-        f"SELECT {literal(name)} AS copy, CASE {told.what} {what} END AS what, key, {version} AS version_id, "
+        f"SELECT {literal(name)} AS copy, CASE WHEN {told.is_young} THEN 'unsettled' "
+        f"ELSE CASE {told.what} {what} END END AS what, key, {version} AS version_id, "
         f"size_0 AS reference_size, size_{told.place} AS size FROM {told.table} "
         f"WHERE {told.what} IN ({', '.join(map(str, codes))})"
     )

@@ -45,6 +45,7 @@ class Objects:
         files: the Parquet files that it reads.
         made: they were made of others, and stand in the private directory.
         shape: how it reads them.
+        begun: when the copy began to be looked at; None where nobody says.
     """
 
     view: str
@@ -54,6 +55,7 @@ class Objects:
     files: tuple[Path, ...]
     made: bool
     shape: Shape
+    begun: datetime | None = None
 
     @property
     def zoneless(self) -> bool:
@@ -97,7 +99,14 @@ def open_objects(
             raise RefusedError("time-in-the-future", f"an object was modified at {newest.isoformat()}")
     has_crc64 = facts["with_crc64"] == facts["rows"]
     return Objects(
-        view, facts["rows"], has_crc64, "version_id" in shape.columns, files, files != source.files, shape
+        view=view,
+        rows=facts["rows"],
+        has_crc64=has_crc64,
+        versions="version_id" in shape.columns,
+        files=files,
+        made=files != source.files,
+        shape=shape,
+        begun=source.begun,
     )
 
 

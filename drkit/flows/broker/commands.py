@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from drkit.clouds.ssh.commands import ask_there
 from drkit.core.actions import (
     Action,
     Failed,
@@ -28,29 +27,25 @@ from drkit.core.approval import store
 from drkit.core.approval.document import Document
 from drkit.core.approval.fields import SHA256
 from drkit.core.calls import BoundCall, wanted_in
-from drkit.core.commands import PATH, Bound
+from drkit.core.commands import Bound
 from drkit.core.errors import ApprovalError
 from drkit.core.files import sync_directory
-from drkit.core.text import harmless
 from drkit.flows.approving.commands import command_of, intend_command
 from drkit.flows.approving.judging import Judge, Judged, no_bound
 from drkit.flows.approving.noting import must_note, note_roster, note_used
 from drkit.flows.broker import calling
 from drkit.flows.broker.glass import break_glass
+from drkit.flows.broker.hosts import program_for
 from drkit.flows.broker.ledger import Begun
 from drkit.flows.broker.licences import Office, accept
 from drkit.flows.broker.messages import VERSION
 from drkit.flows.broker.recorder import Work
 from drkit.flows.broker.recordings import Place, parts, place_of
 from drkit.flows.recording import Recorder
-from drkit.ports.shells import Program
 
 STEP = "gate"
 POLL_AFTER = 0.5  # seconds
 TOLD = 1024 * 1024  # bytes of what a command said that one answer tells
-MOST_NAMES = 100  # that are asked for at a time
-TO_DESCRIBE = 20.0  # seconds; nobody else is served meanwhile
-TOLD_WHY = 300  # characters
 KEPT = (
     "PATH",
     "PYTHONPATH",
@@ -101,29 +96,6 @@ class Commander:
         place = place_of(self.office.state.directory, run)
         told = {"outcome": outcome_as_data(outcome), "run": run, "again": again}
         return {**told, "said": list(_said(place, message))}
-
-    def describe(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Which programs and files a host has, for whoever asks for a command there.
-
-        Raises:
-            ApprovalError: the host, or what is asked for, is not there. CloudError: it does not answer.
-        """
-        host, names = message.get("host"), message.get("names")
-        program = program_for(self.office, host) if isinstance(host, str) else None
-        sound = isinstance(names, list) and 0 < len(names) <= MOST_NAMES
-        if program is None or not sound or not all(isinstance(each, str) for each in names or ()):
-            raise ApprovalError("what the client asked for cannot be understood")
-        session = ask_there(program, {"describe": names, "path": PATH}, TO_DESCRIBE)
-        try:
-            answer = next(session.answers(), {})
-        finally:
-            session.close()
-        files = answer.get("files")
-        if type(files) is not list or [_name_of(each) for each in files] != names:
-            raise ApprovalError(
-                f"{program.address}: {harmless(str(answer.get('why', 'it does not say')))[:TOLD_WHY]}"
-            )
-        return {"files": files}
 
     def _begin(
         self, recorder: Recorder, document: Document, action: Action, peer: Mapping[str, Any]
@@ -264,31 +236,9 @@ def _said(place: Place, message: Mapping[str, Any]) -> Iterator[Mapping[str, Any
             return
 
 
-def _name_of(described: object) -> str | None:
-    """The name of a file that a host describes; None where that is no description."""
-    sound = type(described) is dict and set(described) == {"name", "path", "sha256"}
-    if not sound or not all(type(each) is str for each in described.values()):  # type: ignore[attr-defined]
-        return None
-    return described["name"]  # type: ignore[index, no-any-return]
-
-
 def run_of(document: Document) -> str:
     """The run of a command's request: there is one, ever."""
     return f"{document.requested_at:%Y%m%dT%H%M%SZ}-{document.id[:6]}"
-
-
-def program_for(office: Office, name: str) -> Program | None:
-    """How a host of the estate is reached; None for the broker's own.
-
-    Raises:
-        ApprovalError: the estate has no such host.
-    """
-    if not name:
-        return None
-    host = office.estate.gate.hosts.get(name)
-    if host is None:
-        raise ApprovalError(f"the estate has no host '{name}'", hint="name it under gate.hosts")
-    return Program(host.address, host.port, host.user, host.key, host.host_key, host.runs)
 
 
 def _begun(work: Work) -> subprocess.Popen[bytes]:

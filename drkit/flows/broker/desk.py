@@ -14,6 +14,7 @@ from drkit.flows.broker.asking import read_asked
 from drkit.flows.broker.commands import Commander
 from drkit.flows.broker.glass import Reviews
 from drkit.flows.broker.growing import Grower
+from drkit.flows.broker.hosts import describe
 from drkit.flows.broker.licences import Given, Office
 from drkit.flows.broker.scratch import Sweeper
 from drkit.flows.clouds import Power, open_to_destroy
@@ -76,7 +77,7 @@ class Talk:
     def _command(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             if message["ask"] == "describe":
-                return self.desk.commander.describe(message)
+                return describe(self.desk.office, message)
             if message["ask"] == "review":
                 return self.desk.reviews.take(message, self.peer)
             return self.desk.commander.handle(message, self.peer)

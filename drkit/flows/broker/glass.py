@@ -42,8 +42,8 @@ def break_glass(office: Office, recorder: Recorder, judged: Judged, target: str)
     at = text_of(office.clock())
     untold = alarm(office.estate, {"estate": office.estate.estate, "kind": BROKEN, "at": at, **about})
     for reason in untold:
-        # What is urgent is not kept from happening by a mail server; the report says that nobody heard.
-        recorder.record("notify.failed", command="", reason=reason)
+        # What is urgent is not kept from happening by a mail server; the evidence says who was not told.
+        recorder.record("notify.failed", command="", reason=reason, approval=judged.document.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,4 +64,6 @@ def _service(cloud: str, service: str) -> dict[str, Known]:
         return {}
     told: dict[str, Any] = json.loads(_lines()[place])
     dry = frozenset(told.pop("dry", "").split())
-    return {plain(name): Known(name, kind, name in dry) for kind, names in told.items() for name in names.split()}
+    return {
+        plain(name): Known(name, kind, name in dry) for kind, names in told.items() for name in names.split()
+    }

@@ -3,8 +3,8 @@
     python -m drkit.gate.calls.generate SPECIFICATION NAMES FACTS
 
 ``SPECIFICATION`` is the directory of the sandbox's specification (the names of ``tccli``), ``NAMES`` the names that
-CAM knows beside them (``cam-names.json.gz``), ``FACTS`` a file of further ones (``cam_actions.json``: COS). Those of AWS
-are botocore's. What an action does is said by ``rules``.
+CAM knows beside them (``cam-names.json.gz``), ``FACTS`` a file of further ones (``cam_actions.json``: COS). Those of
+AWS are botocore's. What an action does is said by ``rules``.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _tencent(specification: Path, names: Path, facts: Path) -> tuple[Actions, Ac
         found.setdefault(service.lower(), set()).update(
             name for name in told.get("actions", {}) if name.isidentifier()
         )
-    return found, {service: actions for service, actions in _dry(specification)}
+    return found, dict(_dry(specification))
 
 
 def _dry(specification: Path) -> Iterator[tuple[str, set[str]]]:

@@ -44,11 +44,62 @@ _DESTROYING = re.compile(
 )
 # Services of which every change is one of rights, keys, records or guards.
 _GUARDS = frozenset(
-    """cam sts kms ssm organization cloudaudit bh dasb config advisor ccc csip cwp waf tcss cfw yunjing ssl
-    iam organizations cloudtrail guardduty secretsmanager sso sso-admin identitystore account backup ram acm acm-pca
-    cloudhsm cloudhsmv2 macie2 securityhub accessanalyzer controltower rolesanywhere signer inspector inspector2
-    detective fms wafv2 waf-regional shield network-firewall route53 servicecatalog cognito-idp cognito-identity
-    auditmanager verifiedpermissions security-ir""".split()
+    [
+        "cam",
+        "sts",
+        "kms",
+        "ssm",
+        "organization",
+        "cloudaudit",
+        "bh",
+        "dasb",
+        "config",
+        "advisor",
+        "ccc",
+        "csip",
+        "cwp",
+        "waf",
+        "tcss",
+        "cfw",
+        "yunjing",
+        "ssl",
+        "iam",
+        "organizations",
+        "cloudtrail",
+        "guardduty",
+        "secretsmanager",
+        "sso",
+        "sso-admin",
+        "identitystore",
+        "account",
+        "backup",
+        "ram",
+        "acm",
+        "acm-pca",
+        "cloudhsm",
+        "cloudhsmv2",
+        "macie2",
+        "securityhub",
+        "accessanalyzer",
+        "controltower",
+        "rolesanywhere",
+        "signer",
+        "inspector",
+        "inspector2",
+        "detective",
+        "fms",
+        "wafv2",
+        "waf-regional",
+        "shield",
+        "network-firewall",
+        "route53",
+        "servicecatalog",
+        "cognito-idp",
+        "cognito-identity",
+        "auditmanager",
+        "verifiedpermissions",
+        "security-ir",
+    ]
 )
 # Of AWS, the name `ssm` is another service than Tencent's: it manages hosts.
 _RUNNING = re.compile(
@@ -129,13 +180,16 @@ def kind(cloud: str, service: str, action: str) -> str:
     if _RUNNING.fullmatch(action):
         return RUN
     guards = service in _GUARDS and not (cloud == "aws" and service in _HOSTS)
+    return _changing(service, action, guards=guards)
+
+
+def _changing(service: str, action: str, *, guards: bool) -> str:
+    """What is neither reading nor running."""
     if _DESTROYING.match(action):
-        return PROTECTS if guards or _GUARDING.fullmatch(action) and _lifts(action) else DESTROY
-    if guards:
-        return MAKE if _ADDING.fullmatch(action) and service in ("backup", "cloudtrail") else PROTECTS
-    if _ADDING.fullmatch(action):
+        return PROTECTS if guards or (_GUARDING.fullmatch(action) and _lifts(action)) else DESTROY
+    if _ADDING.fullmatch(action) and (not guards or service in ("backup", "cloudtrail")):
         return MAKE
-    return PROTECTS if _GUARDING.fullmatch(action) else CHANGE
+    return PROTECTS if guards or _GUARDING.fullmatch(action) else CHANGE
 
 
 def _hands_out(action: str) -> bool:

@@ -35,7 +35,8 @@ def judge_call(call: Mapping[str, Any]) -> Judgement:
     params = call.get("params")
     if params is not None and not isinstance(params, Mapping):
         return review("input", "the params of an API call are one JSON object")
-    reason = judge_action(*map(str, names), {} if params is None else params)
+    cloud, service, action = map(str, names)
+    reason = judge_action(cloud, service, action, {} if params is None else params)
     return judged([reason] if reason else [])
 
 

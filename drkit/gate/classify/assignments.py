@@ -163,6 +163,10 @@ def assign(walker: Walker, node: Node, state: State, *, before_command: bool = F
         or not NAMED.fullmatch(name)
         or (value_node is not None and value_node.type == "array")
     ):
+        if name_node is None or (name_node.type != "subscript" and not NAMED.fullmatch(name)):
+            walker.context.note(
+                "construct", f"what '{name}=' does is not known: it is no name of a variable", at
+            )
         _visit_list(walker, node, state)
         state.assign(name.partition("[")[0], ANYTHING)
         return

@@ -8,6 +8,7 @@ from drkit.gate.classify import redirects
 from drkit.gate.classify.assignments import assign, judge
 from drkit.gate.classify.calls import call
 from drkit.gate.classify.hidden import indexed
+from drkit.gate.classify.lists import ListWalker
 from drkit.gate.classify.markers import HOLE, HOLES, shown, unknown
 from drkit.gate.classify.parsing import Node
 from drkit.gate.classify.state import ANYTHING, MOST_VALUES, State, Values
@@ -19,7 +20,7 @@ INTEGERS = re.compile(r"-[a-zA-Z]*i[a-zA-Z]*")
 RECKONING = frozenset(("-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"))
 
 
-class BlockWalker(Walker):
+class BlockWalker(ListWalker):
     """A walker of all statements."""
 
     def _if_statement(self, node: Node, state: State, stdin: Stdin) -> Values:
@@ -170,7 +171,9 @@ class BlockWalker(Walker):
         ]
         for word in words:
             if indexed(word) or unknown(word):
-                self.context.note("opaque", f"unset: an index that may run something: {shown(word)}", self.at(node))
+                self.context.note(
+                    "opaque", f"unset: an index that may run something: {shown(word)}", self.at(node)
+                )
             if not word.startswith("-"):
                 state.variables[word] = ("",)
                 judge(self, word, ("",), self.at(node))

@@ -4,127 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import pairwise
 
-from drkit.gate.classify import effects
+from drkit.gate.classify import setting
 from drkit.gate.classify.calls import UNKNOWN_OUTPUT, Call
-from drkit.gate.classify.hidden import reckoned
-from drkit.gate.classify.markers import HOLE, HOLES, TAME, literal, shown, unknown
-from drkit.gate.classify.state import ANYTHING, Values, either
-from drkit.gate.classify.unquoting import ansi_quoted
+from drkit.gate.classify.markers import literal, shown, unknown
+from drkit.gate.classify.state import Values
 
-MOST_PRINTED = 100_000
 # By these a process looks after itself; nothing of it is lost.
 MILD_SIGNAL = re.compile(r"-(s |n )?(SIG)?(0|HUP|1|USR1|10|USR2|12|CONT|18|WINCH|28)( |$)")
-
-
-def _quiet(call: Call) -> Values:
-    """Nothing but the shell's own state that no judgement depends on; an index is arithmetic that may run something."""
-    for word in call.arguments:
-        if "[" in word and ("$(" in word or "`" in word):
-            call.review("opaque", f"{call.name}: an index that runs something: {shown(word)}")
-        elif call.name == "let":
-            _let(call, word)
-        elif call.name == "wait" and unknown(word):
-            call.review("opaque", "wait: an argument that may be any option")
-    if call.name in ("getopts", "wait"):
-        for word in call.arguments[1:]:
-            if word in call.state.variables:
-                call.state.assign(word, (TAME,))
-    return ("",)
-
-
-def _let(call: Call, word: str) -> None:
-    """Arithmetic in a word: each name in it is evaluated, and what it sets is a number then."""
-    for name in re.findall(r"[A-Za-z_]\w*", word):
-        if name in call.state.variables:
-            if reckoned(call.state.value(name)):
-                call.review("opaque", f"let: reckons with {name}, whose value may be a text that runs something")
-            call.state.assign(name, either(call.state.value(name), (TAME,)))
-    if unknown(word):
-        call.review("opaque", "let: reckons with a text that may run something")
-
-
-def _echo(call: Call) -> Values:
-    words = call.arguments
-    newline = "\n"
-    escapes = False
-    while words and words[0][:1] == "-" and words[0][1:] and not words[0][1:].strip("neE"):
-        newline = "" if "n" in words[0] else newline
-        escapes = "e" in words[0]
-        words = words[1:]
-    text = " ".join(words)
-    if len(text) > MOST_PRINTED:
-        return UNKNOWN_OUTPUT
-    return ((ansi_quoted(text) if escapes else text) + newline,)
-
-
-def _printf(call: Call) -> Values:
-    words = call.arguments
-    if words[:1] == ["-v"]:
-        _set_unknown(call, words[1:2])
-        return ("",)
-    if words[:1] == ["--"]:
-        words = words[1:]
-    if len(words) == 1 and "%" not in words[0]:
-        return (ansi_quoted(words[0]),)
-    if len(words) > 1 and words[0] in ("%s", "%s\\n", "%b", "%b\\n") and "".join(words).count("%") == 1:
-        values = [ansi_quoted(word) if words[0][1] == "b" else word for word in words[1:]]
-        end = "\n" if words[0].endswith("n") else ""
-        return ("".join(value + end for value in values),)
-    return UNKNOWN_OUTPUT
-
-
-def _set_unknown(call: Call, names: list[str]) -> None:
-    for name in names:
-        if not name.isidentifier():
-            call.review("opaque", f"{call.name}: which variable it sets is not known: {shown(name)}")
-        else:
-            call.state.assign(name, ANYTHING)
-
-
-def _read(call: Call) -> Values:
-    """``read`` and ``mapfile`` set variables to what comes in."""
-    words, index = call.arguments, 0
-    while index < len(words):
-        word = words[index]
-        index += 1
-        if word[:1] == "-" and word[-1:] in "adnNptui" and len(word) > 1:
-            if word[-1] == "a":
-                _set_unknown(call, words[index : index + 1])
-            if "C" in word:
-                call.review("opaque", "mapfile -C runs a text for each line")
-            index += 1
-        elif word[:1] != "-":
-            _set_unknown(call, [word])
-    if call.name != "read" and any("C" in word for word in words if word[:1] == "-"):
-        call.review("opaque", f"{call.name} -C runs a text for each line")
-    return ("",)
-
-
-def _cd(call: Call) -> Values:
-    words = [word for word in call.arguments if word not in ("-P", "-L", "--", "-e", "-@", "-n")]
-    state = call.state
-    if not words:
-        state.move(state.value("HOME") if call.name == "cd" else (HOLE,))
-        return ("",)
-    target = words[0]
-    if target == "-" or target[:1] in "+-" or unknown(target):
-        state.move((HOLE,))
-    elif target.startswith("/"):
-        state.move((target,))
-    else:
-        state.move(tuple(target if each is None else f"{each}/{target}" for each in state.directory))
-    return ("",)
-
-
-def _popd(call: Call) -> Values:
-    call.state.move((HOLE,))
-    return ("",)
-
-
-def _pwd(call: Call) -> Values:
-    return call.state.value("PWD")
 
 
 def _eval(call: Call) -> Values:
@@ -202,25 +89,6 @@ def _trap(call: Call) -> Values:
     return ("",)
 
 
-def _set(call: Call) -> Values:
-    """``set -- a b`` gives new arguments; options only change how the shell itself goes on."""
-    words = call.arguments
-    for before, word in pairwise(words):
-        if before == "+o" and word == "history":
-            call.review("traces", "set +o history: what is typed is no longer recorded")
-    if "--" in words:
-        told = words[words.index("--") + 1 :]
-        call.state.arguments = None if HOLES in "".join(told) else tuple(told)
-    elif words and words[0][:1] not in "-+":
-        call.state.arguments = None
-    return ("",)
-
-
-def _shift(call: Call) -> Values:
-    call.state.arguments = None
-    return ("",)
-
-
 def _shopt(call: Call) -> Values:
     if "expand_aliases" not in call.arguments and "extdebug" in call.arguments:
         call.review("environment", "extdebug changes what the shell runs")
@@ -241,14 +109,6 @@ def _kill(call: Call) -> Values:
     elif not MILD_SIGNAL.match(" ".join(words)) and any(map(unknown, words)):
         call.review("process", "which process it ends is only known when it runs")
     return ("",)
-
-
-def _read_only(call: Call) -> Values:
-    for before, word in pairwise(["", *call.arguments]):
-        effects.read(call.context, word, call.state, call.at)
-        if before == "-v" and unknown(word):
-            call.review("opaque", f"{call.name} -v: an index in this name may run something: {shown(word)}")
-    return _quiet(call)
 
 
 def _history(call: Call) -> Values:
@@ -293,14 +153,14 @@ def _builtins() -> dict[str, Callable[[Call], Values]]:
             "complete",
             "compopt",
         ],
-        _quiet,
+        setting.quiet,
     )
     return made | {
-        "echo": _echo, "printf": _printf, "read": _read, "mapfile": _read, "readarray": _read,
-        "cd": _cd, "pushd": _cd, "popd": _popd, "pwd": _pwd, "eval": _eval, "source": _source, ".": _source,
+        "echo": setting.echo, "printf": setting.printf, "read": setting.read, "mapfile": setting.read, "readarray": setting.read,
+        "cd": setting.cd, "pushd": setting.cd, "popd": setting.popd, "pwd": setting.pwd, "eval": _eval, "source": _source, ".": _source,
         "exec": _exec, "command": _command, "builtin": _command, "alias": _alias, "unalias": _unalias,
-        "trap": _trap, "set": _set, "shift": _shift, "shopt": _shopt, "enable": _enable, "bind": _enable,
-        "kill": _kill, "test": _read_only, "[": _read_only, "history": _history, "time": _time,
+        "trap": _trap, "set": setting.set_arguments, "shift": setting.shift, "shopt": _shopt, "enable": _enable, "bind": _enable,
+        "kill": _kill, "test": setting.test, "[": setting.test, "history": _history, "time": _time,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from drkit.gate.classify.markers import HOLE, HOLES
 from drkit.gate.classify.parsing import Node
@@ -19,6 +20,10 @@ _RISKY = re.compile(r"[\[$`]")
 _OPENING = re.compile(rb"`|\$\(|[<>]\(")
 _SEEN = frozenset(("command_substitution", "process_substitution", "arithmetic_expansion"))
 _LITERAL = frozenset(("raw_string", "ansi_c_string", "comment", "heredoc_body", "regex"))
+_SIMPLE = frozenset(
+    ("command", "redirected_statement", "variable_assignments", "declaration_command", "unset_command")
+)
+_LINE_END = 10
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _NAMES = frozenset(("word", "variable_name"))
 
@@ -42,6 +47,35 @@ def unseen(root: Node, text: bytes) -> bool:
         elif node.type in ("((", "$((", "("):
             known |= {node.start_byte, node.start_byte - 1}
     return not known.issuperset(openings)
+
+
+def joined(root: Node, text: bytes) -> bool:
+    """Whether a command goes over a line end: tree-sitter-bash takes some lines for more of the one before."""
+    if b"\n" not in text:
+        return False
+    if any(
+        node.type == "word" and text[node.start_byte] == _LINE_END
+        for node in _nodes(root)
+        if node.end_byte > node.start_byte
+    ):
+        return True
+    return any(
+        _ended(text, before.end_byte, after.start_byte)
+        for node in _nodes(root)
+        if node.type in _SIMPLE
+        for before, after in pairwise(node.children)
+        if not before.type.startswith("heredoc") and not after.type.startswith("heredoc")
+    )
+
+
+def _ended(text: bytes, begin: int, end: int) -> bool:
+    """Whether there is a line end between two words that no backslash takes away."""
+    at = text.find(b"\n", begin, end)
+    while at >= 0:
+        if not _escaped(text, at):
+            return True
+        at = text.find(b"\n", at + 1, end)
+    return False
 
 
 def _escaped(text: bytes, at: int) -> bool:

@@ -15,8 +15,20 @@ Given = Mapping[str, Any]
 
 # Only these parameters weaken what protects; with others the action changes something else.
 WEAKENING = {
-    "ModifySnapshotAttribute": ("deadline", "ispermanent", "createvolumepermission", "operationtype", "attribute"),
-    "ModifyInstancesAttribute": ("disableapitermination", "securitygroups", "camrolename", "camroletype", "userdata"),
+    "ModifySnapshotAttribute": (
+        "deadline",
+        "ispermanent",
+        "createvolumepermission",
+        "operationtype",
+        "attribute",
+    ),
+    "ModifyInstancesAttribute": (
+        "disableapitermination",
+        "securitygroups",
+        "camrolename",
+        "camroletype",
+        "userdata",
+    ),
     "ModifyDiskAttributes": ("deletewithinstance", "deletesnapshot", "portable"),
     "ModifyDBInstance": (
         "deletionprotection",
@@ -33,7 +45,9 @@ OPENING = re.compile(
     r"disableapitermination|instanceinitiatedshutdownbehavior|forcepoweroff|networkinterfaces|metadataoptions"
 )
 # What copies and deletes by the clock goes by tags: a new value may take something out of it.
-STEERING = re.compile(r"backup|snapshot|retention|retain|protect|polic|delet|expir|drkit|keep|dlm|role|env", re.IGNORECASE)
+STEERING = re.compile(
+    r"backup|snapshot|retention|retain|protect|polic|delet|expir|drkit|keep|dlm|role|env", re.IGNORECASE
+)
 TAGGING = re.compile(r"(CreateTags?|AddTags?|AddResourceTag|TagResources?)")
 FROM_FILES = re.compile(r"cli(input|unfold)\w*|generatecliskeleton")
 

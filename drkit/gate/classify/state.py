@@ -68,7 +68,7 @@ class State:
     functions: dict[str, Any] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] | None = None
-    later: Later = field(default_factory=lambda: Later())
+    later: Later = field(default_factory=Later)
 
     def copy(self) -> State:
         """A state that goes its own way from here: a subshell, a branch."""

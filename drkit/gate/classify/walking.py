@@ -135,7 +135,7 @@ class Walker:
         earlier, self._failed = self._failed, []
         before = state.directory
         printed = self.visit(node, state, stdin)
-        if state.directory != before and node.type == "command":
+        if state.directory != before and _plain_command(node):
             state.directory = tuple(dict.fromkeys(before + state.directory))
         for failed in self._failed:
             state.join(failed)
@@ -200,56 +200,6 @@ class Walker:
             return (HOLE,)
         return walk(self.context, told.encode(), state, at, stdin)
 
-    # Compound statements; each is named after its node.
-
-    def _list(self, node: Node, state: State, stdin: Stdin) -> Values:
-        parts = [child for child in node.children if child.type != "comment"]
-        if len(parts) != 3 or parts[1].type not in ("&&", "||"):  # noqa: PLR2004 - a, operator, b
-            return self._sequence(node.named_children, state, stdin)
-        first, operator, second = parts
-        earlier, self._failed = self._failed, [state.copy()]
-        self.visit(first, state, stdin)
-        if operator.type == "||":
-            otherwise = self._failed[0]
-            for failed in [*self._failed[1:], state]:
-                otherwise.join(failed)
-            self._failed = []
-            self.visit(second, otherwise, stdin)
-            if not self._leaves(second):
-                state.join(otherwise)
-        else:
-            self.visit(second, state, stdin)
-        self._failed += earlier
-        return (HOLE,)
-
-    def _leaves(self, node: Node) -> bool:
-        """Whether nothing comes after it: ``cd x || exit``."""
-        return self.raw(node).split()[0].strip("{;") in ("exit", "return", "break", "continue") or (
-            node.type == "compound_statement"
-            and any(self._leaves(child) for child in node.named_children[-1:])
-        )
-
-    def _pipeline(self, node: Node, state: State, stdin: Stdin) -> Values:
-        for child in node.named_children:
-            if child.type != "comment":
-                stdin = self._statement(child, state.copy(), stdin)
-        return stdin or (HOLE,)
-
-    def _subshell(self, node: Node, state: State, stdin: Stdin) -> Values:
-        return self._sequence(node.named_children, state.copy(), stdin)
-
-    def _negated_command(self, node: Node, state: State, stdin: Stdin) -> Values:
-        return self._sequence(node.named_children, state, stdin)
-
-    def _redirected_statement(self, node: Node, state: State, stdin: Stdin) -> Values:
-        body = node.child_by_field_name("body")
-        moved = [child for child in node.named_children if child.type.endswith("_redirect")]
-        if body is not None and body.type == "command":
-            return self.command(body, state, stdin, moved)
-        stdin = redirects.follow(self, moved, state, stdin)
-        printed = ("",) if body is None else self.visit(body, state, stdin)
-        return redirects.downstream(self, moved, state, printed)
-
 
 PASSED = frozenset(
     [
@@ -263,6 +213,12 @@ PASSED = frozenset(
         "subscript",
     ]
 )
+
+
+def _plain_command(node: Node) -> bool:
+    """A simple command, which may fail as a whole; with redirections or without."""
+    body = node.child_by_field_name("body") if node.type == "redirected_statement" else node
+    return body is not None and body.type == "command"
 
 
 def _ended(context: Context, state: State) -> None:
@@ -289,8 +245,8 @@ def walk(context: Context, text: bytes, state: State, at: str = "", stdin: Stdin
         if root is None:
             context.note("syntax", "it cannot be read as shell text", at or "1:1")
             return (HOLE,)
-        if hidden.unseen(root, text):
-            context.note("construct", "it runs something where the parser sees plain text", at or "1:1")
+        if hidden.unseen(root, text) or hidden.joined(root, text):
+            context.note("construct", "it runs something where the parser does not see it", at or "1:1")
         begun = bool(state.later.texts)
         printed = BlockWalker(context, text, at).visit(root, state, stdin)
         if not begun:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from drkit.gate.classify import hidden
 from drkit.gate.classify.bracing import braced
 from drkit.gate.classify.expansions import expanded
-from drkit.gate.classify.markers import CLOSE, COMMA, HOLE, HOLES, ONE, OPEN, STAR, TAME, TILDE, unknown
+from drkit.gate.classify.markers import HOLE, HOLES, TAME, unknown
 from drkit.gate.classify.parsing import Node
+from drkit.gate.classify.splitting import joined, one_word, separated, tilde, unmarked
 from drkit.gate.classify.state import State, Values, either
 from drkit.gate.classify.unquoting import PLAIN, ansi_quoted, double_quoted, plain_word
 
@@ -52,13 +53,13 @@ class Expander:
         quoted = False
         for texts, split in self._pieces(node, state):
             quoted |= not split
-            values = _separated(texts, state) if split else texts
-            ways = [_joined(way, each, split) for way in ways for each in values]
+            values = separated(texts, state) if split else texts
+            ways = [joined(way, each, split) for way in ways for each in values]
             if len(ways) > MOST or any(len(way[-1]) > LONGEST_WORD for way in ways if way):
                 ways = [[HOLES]]
         if not quoted:
             ways = [[word for word in way if word] for way in ways]  # nothing at all is no word
-        return [[last for word in way for last in _tilde(braced(word), state)] for way in ways]
+        return [[last for word in way for last in tilde(braced(word), state)] for way in ways]
 
     def values(self, node: Node | None, state: State) -> Values:
         """What an assignment stores: no splitting, no globs."""
@@ -69,7 +70,7 @@ class Expander:
             made = tuple(dict.fromkeys(one + other for one in made for other in text))
             if len(made) > MOST or any(len(each) > LONGEST for each in made):
                 return (HOLE,)  # a variable that holds itself twice grows without bound
-        return tuple(each for value in made for each in _tilde([_unmarked(value)], state))
+        return tuple(each for value in made for each in tilde([unmarked(value)], state))
 
     def raw(self, node: Node) -> str:
         """The text of a node as it stands."""
@@ -94,15 +95,24 @@ class Expander:
             yield self._expansion(node, state), kind != "arithmetic_expansion"
 
     def _concatenation(self, node: Node, state: State) -> Iterator[tuple[Values, bool]]:
-        at = node.start_byte
+        at = begin = node.start_byte
         for child in node.children:
             if child.start_byte > at:
                 yield (HOLE,), False  # text that no node accounts for
+                begin = child.start_byte
+            if child.type in LITERAL or (child.type != "$" and not child.is_named):
+                at = child.end_byte  # a bracket or a brace may go on in the next piece
+                continue
+            if begin < child.start_byte:
+                yield (plain_word(self.text[begin : child.start_byte].decode()),), False
+            begin = child.end_byte
             if child.type == "$":  # of `$$`, the shell's own number, or for itself
                 yield (self._dollar(child),), False
             else:
                 yield from self._pieces(child, state)
             at = child.end_byte
+        if begin < at:
+            yield (plain_word(self.text[begin:at].decode()),), False
 
     def _dollar(self, node: Node) -> str:
         if self.text[node.end_byte : node.end_byte + 1] == b"$":
@@ -119,7 +129,7 @@ class Expander:
                 yield (self._quoted(begin, child.start_byte),), False
                 told = self._expansion(child, state)
                 many = SEVERAL.search(self.raw(child)) is not None
-                yield told if many else tuple(_one_word(each) for each in told), False
+                yield told if many else tuple(one_word(each) for each in told), False
                 begin = child.end_byte
         yield (self._quoted(begin, string.end_byte - 1),), False
 
@@ -134,26 +144,32 @@ class Expander:
                 return (HOLES,)
             return expanded(self.raw(node)[1:], state)
         if kind == "expansion":
-            self._visit(node)
-            raw = self.raw(node)
-            if "=" in raw:
-                self._given(raw[2:-1], state)
-            if raw.startswith("${!") and any(map(unknown, state.value(raw[3:-1]))) and raw[3:-1] in state.variables:
-                self.note(node, "takes the value of a name that is only known when it runs")
-            if raw.endswith("@P}"):
-                self.note(node, "a value that is read as a prompt, which may run something")
-            if ":" in raw or "[" in raw:
-                self.reckon(node.named_children[1:] if node.named_child_count else (), node, state)
-            return expanded(raw[2:-1], state)
-        if kind == "command_substitution":
-            return self.substituted(node)
-        if kind == "process_substitution":
+            return self._braced(node, state)
+        if kind in ("command_substitution", "process_substitution"):
             return self.substituted(node)
         self._visit(node)
         if kind == "arithmetic_expansion":
             self.reckon((node,), node, state)
             return (TAME,)
         return (HOLE,)
+
+    def _braced(self, node: Node, state: State) -> Values:
+        """``${…}``, which may assign, reckon, or take a text for a prompt."""
+        self._visit(node)
+        raw = self.raw(node)
+        if "=" in raw:
+            self._given(raw[2:-1], state)
+        if (
+            raw.startswith("${!")
+            and raw[3:-1] in state.variables
+            and any(map(unknown, state.value(raw[3:-1])))
+        ):
+            self.note(node, "takes the value of a name that is only known when it runs")
+        if raw.endswith("@P}"):
+            self.note(node, "a value that is read as a prompt, which may run something")
+        if ":" in raw or "[" in raw:
+            self.reckon(node.named_children[1:] if node.named_child_count else (), node, state)
+        return expanded(raw[2:-1], state)
 
     def _given(self, text: str, state: State) -> None:
         """``${X:=value}`` assigns where there is nothing yet."""
@@ -187,62 +203,3 @@ class Expander:
             self.substituted(node)
         else:
             self._visit(node)
-
-
-def _separated(texts: Values, state: State) -> Values:
-    """Values that are about to be split; where the script chose the separators itself, nothing is known."""
-    separators = "".join(state.variables.get("IFS", ()))
-    if separators.isspace() or "IFS" not in state.variables:
-        return texts
-    return tuple(
-        HOLES if unknown(separators) or any(one in text for one in separators) else text for text in texts
-    )
-
-
-def _one_word(text: str) -> str:
-    return text.replace(HOLES, HOLE)
-
-
-def _joined(way: Words, text: str, split: bool) -> Words:  # noqa: FBT001 - a property of the piece
-    """A way with one piece more; an unquoted expansion is split at blanks."""
-    if not split:
-        return [*way[:-1], way[-1] + text]
-    if unknown(text):
-        return [*way[:-1], way[-1] + text.replace(HOLE, HOLES)]
-    parts = text.translate(_GLOBBED).split()
-    if not parts:
-        return [*way, ""] if text and way[-1] else way
-    made = [*way[:-1], way[-1] + parts[0]] if not text[0].isspace() or not way[-1] else [*way, parts[0]]
-    made += parts[1:]
-    return [*made, ""] if text[-1].isspace() else made
-
-
-_GLOBBED = str.maketrans({"*": STAR, "?": ONE, "[": ONE})
-_MARKED = str.maketrans({STAR: "*", ONE: "?", OPEN: "{", COMMA: ",", CLOSE: "}"})
-
-
-def _unmarked(value: str) -> str:
-    """Globs and braces are stored as they are, not expanded."""
-    return value if value.isascii() else value.translate(_MARKED)
-
-
-def _tilde(words: Words, state: State) -> Words:
-    if not any(TILDE in word for word in words):
-        return words
-    return [each for word in words for each in _one_tilde(word, state)]
-
-
-def _one_tilde(word: str, state: State) -> Words:
-    if word[0] != TILDE:  # after the `=` of what looks like an assignment, bash expands it too
-        head, mark, rest = word.partition("=" + TILDE)
-        if mark and head.isidentifier():
-            return [f"{head}={each}" for each in _one_tilde(TILDE + rest, state)]
-        return [word.replace(TILDE, "~")]
-    user, slash, rest = word[1:].partition("/")
-    if user in ("", "+"):
-        return [home + slash + rest for home in state.value("PWD" if user else "HOME")]
-    return [
-        ("/root" if user == "root" else f"/home/{user}") + slash + rest
-        if user.isalnum()
-        else HOLE + slash + rest
-    ]

@@ -5,8 +5,8 @@ Each is an action that other people approve, or that a standing approval allows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -20,7 +20,7 @@ from drkit.ports.facts import Facts, Scope
 from drkit.ports.steps import Setting, Step, Work
 from drkit.snapshots.describing import describe
 from drkit.snapshots.grouping import by_disk
-from drkit.snapshots.keeping import needs_of, timeless
+from drkit.snapshots.keeping import Keeping, needs_of, timeless
 from drkit.snapshots.kept import conclude
 from drkit.snapshots.marking import marked_since, ripe
 from drkit.snapshots.selection import missing, problems
@@ -49,10 +49,11 @@ class Discard(Keep):
 def plan(facts: Facts, arguments: Discard, _setting: Setting) -> Plan:
     """One DESTROY for each that is ripe; none at all where there are more of them than may be."""
     actions: list[Action] = []
-    skipped = list(missing(arguments, facts))
+    skipped, keeping = list(missing(arguments, facts)), arguments.keeping
     for region in facts.regions:
         for disk, snapshots in by_disk(region, arguments):
-            found = list(_actions(region.scope, disk, snapshots, arguments, facts.looked_at))
+            marked = ripe(needs_of(snapshots, keeping), keeping, arguments.after, facts.looked_at)
+            found = [_action(region.scope, disk, snapshot, keeping) for snapshot in marked]
             actions += found
             skipped += timeless(region.scope, snapshots)
             if not found:
@@ -62,28 +63,24 @@ def plan(facts: Facts, arguments: Discard, _setting: Setting) -> Plan:
     return Plan(tuple(actions), tuple(skipped))
 
 
-def _actions(
-    scope: Scope, disk: Disk, snapshots: Sequence[Snapshot], arguments: Discard, now: datetime
-) -> Iterator[Action]:
-    keeping = arguments.keeping
-    for snapshot in ripe(needs_of(snapshots, keeping), keeping, arguments.after, now):
-        since = marked_since(snapshot)
-        assert since is not None  # what is ripe is marked
-        yield Action(
-            verb=VERB,
-            effect=Effect.DESTROY,
-            account=scope.account,
-            region=scope.region,
-            target=snapshot.id,
-            arguments={
-                **describe(snapshot),
-                "disk_name": disk.name,
-                "disk_exists": True,
-                "leaves_no_good_one": False,
-            },
-            reason=f"no rule of the grid {keeping.grid} keeps it; marked since {text_of(since)}",
-            cost=NOTHING,
-        )
+def _action(scope: Scope, disk: Disk, snapshot: Snapshot, keeping: Keeping) -> Action:
+    since = marked_since(snapshot)
+    assert since is not None  # what is ripe is marked
+    return Action(
+        verb=VERB,
+        effect=Effect.DESTROY,
+        account=scope.account,
+        region=scope.region,
+        target=snapshot.id,
+        arguments={
+            **describe(snapshot),
+            "disk_name": disk.name,
+            "disk_exists": True,
+            "leaves_no_good_one": False,
+        },
+        reason=f"no rule of the grid {keeping.grid} keeps it; marked since {text_of(since)}",
+        cost=NOTHING,
+    )
 
 
 def _skipped(scope: Scope, disk: Disk) -> Skipped:

@@ -11,13 +11,15 @@ from drkit.gate.classify.unquoting import ansi_quoted
 
 # One piece of a program. A slash is told apart by what stands before it.
 PIECE = re.compile(
-    r'(?P<string>"(?:\\.|[^"\\\n])*")|(?P<comment>#[^\n]*)|(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w.]*)|(?P<blank>[ \t\r]+|\\\n)|'
-    r"(?P<other>.|\n)",
+    r'(?P<string>"(?:\\.|[^"\\\n])*")|(?P<comment>#[^\n]*)|(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w.]*)|'
+    r"(?P<blank>[ \t\r]+|\\\n)|(?P<other>.|\n)",
     re.DOTALL,
 )
 REGEX = re.compile(r"/(?:\\.|\[\^?\]?[^\]\n]*\]|[^/\\\n])+/")
 # After these words a slash begins a pattern; after any other name or value it divides.
-BEFORE_PATTERNS = frozenset(("print", "printf", "return", "in", "case", "else", "do", "exit", "and", "or", "not", "getline"))
+BEFORE_PATTERNS = frozenset(
+    ("print", "printf", "return", "in", "case", "else", "do", "exit", "and", "or", "not", "getline")
+)
 PIPED = re.compile(r'(?<!\|)\|\s*"(\d+)"\s*(?=[;})\n]|$)')
 READ = re.compile(r'(?<=[{;(\n])\s*"(\d+)"\s*\|\s*getline\b')
 RUNS = re.compile(r"\bsystem\b|(?<!\|)\|(?!\|)|@")

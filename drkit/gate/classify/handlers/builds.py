@@ -122,7 +122,7 @@ def _protected(call: Call) -> None:
             call.review("build", f"{call.name} {shown(word)}: works in a protected place")
 
 
-def build(call: Call, _record: Record) -> Values:  # noqa: C901 - one rule, one branch
+def build(call: Call, _record: Record) -> Values:
     """Allowed, unless the estate, the options, or what the text did before say otherwise."""
     words = call.arguments
     if not call.context.builds:
@@ -140,18 +140,7 @@ def build(call: Call, _record: Record) -> Values:  # noqa: C901 - one rule, one 
         if place
     ):
         call.review("build", f"{call.name} runs what a directory says of which nobody knows enough")
-    orders = ORDERS.get(call.name.rpartition(" ")[2])
-    if orders is not None and (given := next((word for word in words if orders.fullmatch(word)), None)):
-        call.review("option", f"{call.name} {shown(given)}: runs something that the line names")
-    for index, word in enumerate(words):
-        if HOLES in word or word.startswith("\udc00"):
-            call.review("opaque", f"{call.name}: an argument that may be any option: {shown(word)}")
-        elif ASSIGNED.fullmatch(word):
-            call.review(
-                "option", f"{call.name} {shown(word)}: changes which programs it runs, or where it writes"
-            )
-        elif word in PATHS or ELSEWHERE.fullmatch(word):
-            _elsewhere(call, word, words[index + 1] if index + 1 < len(words) else "")
+    _options(call)
     _protected(call)
     verb = words[0] if words else ""
     if verb == "run" and len(words) > 1:
@@ -167,6 +156,23 @@ def build(call: Call, _record: Record) -> Values:  # noqa: C901 - one rule, one 
     if verb in RUNNING or (DESTRUCTIVE.fullmatch(verb) and not MILD_CLEAN.fullmatch(verb)):
         call.review("build", f"{call.name} {shown(verb)}: runs something else, publishes, or takes away")
     return UNKNOWN_OUTPUT
+
+
+def _options(call: Call) -> None:
+    """Options with which it is not the tree that says what happens, or another one."""
+    words = call.arguments
+    orders = ORDERS.get(call.name.rpartition(" ")[2])
+    if orders is not None and (given := next((word for word in words if orders.fullmatch(word)), None)):
+        call.review("option", f"{call.name} {shown(given)}: runs something that the line names")
+    for index, word in enumerate(words):
+        if HOLES in word or word.startswith("\udc00"):
+            call.review("opaque", f"{call.name}: an argument that may be any option: {shown(word)}")
+        elif ASSIGNED.fullmatch(word):
+            call.review(
+                "option", f"{call.name} {shown(word)}: changes which programs it runs, or where it writes"
+            )
+        elif word in PATHS or ELSEWHERE.fullmatch(word):
+            _elsewhere(call, word, words[index + 1] if index + 1 < len(words) else "")
 
 
 def _elsewhere(call: Call, option: str, following: str) -> None:

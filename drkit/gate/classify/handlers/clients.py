@@ -10,7 +10,6 @@ from drkit.gate.classify.markers import literal, shown
 from drkit.gate.classify.options import Record
 from drkit.gate.classify.state import Values
 
-
 # Commands of the client itself that only tell.
 TELLING = {
     "sqlite": re.compile(

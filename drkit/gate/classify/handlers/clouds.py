@@ -20,7 +20,9 @@ SECRET_WORDS = re.compile(
 
 
 # What the client itself makes of calls that read.
-OF_THE_CLIENT = frozenset((("logs", "tail"), ("cloudformation", "package"), ("sso", "login"), ("sso", "logout"), ("ecs", "wait")))
+OF_THE_CLIENT = frozenset(
+    (("logs", "tail"), ("cloudformation", "package"), ("sso", "login"), ("sso", "logout"), ("ecs", "wait"))
+)
 
 
 def tencent(call: Call, record: Record) -> Values:

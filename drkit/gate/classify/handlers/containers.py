@@ -12,7 +12,9 @@ from drkit.gate.classify.state import State, Values
 MOUNTS = frozenset(("v", "volume", "mount"))
 READ_ONLY = (":ro", ",readonly", ",ro", ":ro,z", ":ro,Z")
 # What is worth reading where a directory of the host is within reach; of all else the image knows what it is.
-CHANGING = frozenset(("rm", "rmdir", "shred", "mv", "cp", "truncate", "dd", "find", "sh", "bash", "ash", "tee", "chown"))
+CHANGING = frozenset(
+    ("rm", "rmdir", "shred", "mv", "cp", "truncate", "dd", "find", "sh", "bash", "ash", "tee", "chown")
+)
 
 
 def execute(call: Call, record: Record) -> Values:
@@ -42,7 +44,7 @@ def run(call: Call, record: Record) -> Values:
 
 def _writable(value: str) -> bool:
     """Whether a directory of the host, or a volume that outlives the container, may be written to."""
-    return ":" in value and not value.endswith(READ_ONLY) or "type=bind" in value or "type=volume" in value
+    return (":" in value and not value.endswith(READ_ONLY)) or "type=bind" in value or "type=volume" in value
 
 
 def _mounted(call: Call, value: str) -> None:

@@ -10,7 +10,6 @@ from drkit.gate.classify.markers import shown, unknown
 from drkit.gate.classify.options import Record
 from drkit.gate.classify.state import Values
 
-
 MACROS = re.compile(r"-[a-zA-Z]*[ED]|--(eval|define|undefine|load|macros|rcfile)")
 PLAIN_MACRO = re.compile(r"-{0,2}\w+|%\{?\??\w+\}?")
 

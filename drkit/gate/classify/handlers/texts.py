@@ -1,10 +1,11 @@
-"""Scripts of sed: a letter of them writes files or runs commands; and the two programs whose first operand is a text."""
+"""Scripts of sed, a letter of which writes files or runs commands; and how sed and awk are given their texts."""
 
 from __future__ import annotations
 
 from drkit.gate.classify import effects
 from drkit.gate.classify.calls import Call
 from drkit.gate.classify.markers import literal, shown, unknown
+
 
 class _WrongError(Exception):
     """The script is not as sed's manual says."""

@@ -182,7 +182,15 @@ def _module(call: Call, record: Record, module: str) -> Values:
     if module not in known:
         call.review("opaque", f"{call.name} -m {shown(module)}: nothing is known of this module")
         return UNKNOWN_OUTPUT
-    place = next(i for i, word in enumerate(call.arguments) if word.endswith("m") and word[:1] == "-")
-    rest = call.arguments[place + 2 :]
+    words = call.arguments
+    place = next(
+        (i for i, word in enumerate(words) if word[:1] == "-" and word.endswith(("m", f"m{module}"))), None
+    )
+    if place is None:
+        call.review("opaque", f"{call.name} -m {shown(module)}: where its own arguments begin is not known")
+        return UNKNOWN_OUTPUT
+    rest = words[
+        place + (2 if words[place].endswith("m") and not words[place].endswith(f"m{module}") else 1) :
+    ]
     inner = Call(call.walker, f"{call.name} -m {module}", rest, call.state, call.stdin, call.at)
     return records.judge(inner, known[module])
