@@ -171,7 +171,7 @@ def beside_rclone(objects: int, a_directory: int, directory: Path) -> tuple[dict
         "times_rclone_defaults": round(defaults.seconds / ours.seconds, 2),
         "times_rclone_best": round(best.seconds / ours.seconds, 2),
     }
-    missed = []
+    missed: list[str] = []
     if a_directory != HELD:
         return figures, missed
     if figures["times_rclone_defaults"] < FASTER_THAN_DEFAULTS:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from accounts_made import EVERYTHING, Estate, allowing, look
 from deciding import aws, cam, may, never
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drkit.access.escalate.escalated import escalated
 from drkit.access.escalate.ways import USER
 from drkit.access.language.form import Dialect
 from drkit.ports.unread import Unread
@@ -185,6 +187,56 @@ def test_groups_that_nobody_read_may_hold_everybody() -> None:
     assert (found.administrator, found.certain) == (True, False)
 
 
+@pytest.mark.parametrize("kind", ["groups", "users", "roles"])
+def test_whom_nobody_read_may_hold_every_right(kind: str) -> None:
+    estate = Estate()
+    calls = {"groups": "s3:*", "users": "iam:CreateAccessKey", "roles": "sts:AssumeRole"}
+    caller = estate.role("eve", estate.trust(ROOT), aws(may(calls[kind])))
+    if kind != "users":
+        caller = estate.user("eve", aws(may(calls[kind])))
+    before = escalated([estate.facts()])
+    after = escalated([replace(estate.facts(), **{kind: Unread("denied")})])
+    [was] = [each for each in before.principals if each.id == caller]
+    [now] = [each for each in after.principals if each.id == caller]
+    assert not was.administrator
+    assert (now.administrator, now.certain) == (True, False)
+
+
+def test_a_condition_that_leaves_out_one_policy_leaves_others() -> None:
+    estate = Estate()
+    but = {"ArnNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}
+    own = {"ArnLike": {"iam:PolicyARN": "arn:aws:iam::111122223333:policy/*"}}
+    attaching = estate.user("attaching", aws(may("iam:AttachUserPolicy", Condition=but)))
+    writing = estate.user("writing", aws(may("iam:PutUserPolicy", Condition=but)))
+    perhaps = estate.user("perhaps", aws(may("iam:AttachUserPolicy", Condition=own)))
+    found = look(estate)
+    assert [found[who].certain and found[who].administrator for who in (attaching, writing)] == [True, True]
+    assert (found[perhaps].administrator, found[perhaps].certain) == (True, False)
+
+
+def test_what_a_group_allows_its_caller_may_be_a_way_for_who_joins_it() -> None:
+    estate = Estate()
+    eve = estate.user("eve", aws(may("iam:AddUserToGroup")))
+    estate.group("selves", [], aws(may("iam:PutUserPolicy", "arn:aws:iam::*:user/${aws:username}")))
+    assert look(estate)[eve].administrator
+
+
+def test_a_limit_of_one_region_is_none_for_another() -> None:
+    estate = Estate()
+    calls = may(["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"])
+    eve = estate.user("eve", aws(calls, never("lambda:*", "arn:aws:lambda:us-east-1:*:function:*")))
+    estate.role("boss", estate.trust(service=LAMBDA), aws(may()))
+    assert look(estate)[eve].administrator
+
+
+@pytest.mark.parametrize("name", ["arn:aws:iam::1:user/200", " qcs::cam::uin/100000000001:*", "a:b:c:d:e:f"])
+def test_a_resource_of_cam_that_is_none_is_not_understood(name: str) -> None:
+    estate = Estate(Dialect.CAM)
+    eve = estate.user("200", allowing(Dialect.CAM, ["cam:*"], name))
+    found = look(estate)[eve]
+    assert (found.administrator, found.certain) == (True, False)
+
+
 def test_opaque_permissions_of_cam_may_be_every_right() -> None:
     estate = Estate(Dialect.CAM)
     eve = estate.user("200", cam({"effect": "allow", "action": "permid/280649", "resource": "*"}))
@@ -298,6 +350,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(deadline=None)  # what is slow is the machine, or the first of its kind
 @given(
     dialect=st.sampled_from(list(Dialect)),
     documents=st.lists(JUNK, min_size=4, max_size=4),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from drkit.copies.refusal import RefusedError
 from drkit.core.canonical import canonical
 from drkit.core.evidence.merkle import leaf_hash, node_hash
 
+long_only = pytest.mark.skipif(os.environ.get("DRKIT_SOAK") != "1", reason="takes long: make soak")
 LOST = ("vanished", "overwritten", "version_deleted")
 
 
@@ -121,7 +123,7 @@ def rewritten(path: Path) -> None:
 @pytest.mark.parametrize(
     ("suffix", "spoil", "name"),
     [
-        ("parquet", Path.unlink, "manifest-missing"),
+        pytest.param("parquet", Path.unlink, "manifest-missing", marks=long_only),
         ("parquet", changed, "manifest-altered"),
         ("json", rewritten, "manifest-altered"),
     ],
@@ -218,7 +220,7 @@ def test_the_prefix_of_a_key_is_its_first_directory():
     assert [prefix_of(key) for key in ("a/b/c", "a", "/a")] == ["a/", "", "/"]
 
 
-@pytest.mark.parametrize("point", ["_hashed", "write_whole"])
+@pytest.mark.parametrize("point", [pytest.param("_hashed", marks=long_only), "write_whole"])
 def test_a_night_that_is_killed_in_the_middle_leaves_the_chain_as_it_was(drkit: Drkit, point: str):
     """Before the manifest has its name, and between its rows and its head."""
     grow(drkit, rows_of(4))

@@ -29,7 +29,7 @@ from drkit.copies.lists.splitting import LAST, cut
 from drkit.core.times import now
 from drkit.sandbox.testing import Running, running
 
-OBJECTS = 1_250
+OBJECTS = 1_020
 
 long_only = pytest.mark.skipif(os.environ.get("DRKIT_SOAK") != "1", reason="takes long: make soak")
 KEYS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("ab/0"), min_size=1, max_size=6)

@@ -35,6 +35,10 @@ COMMANDS = [
     "cp b {0} && rm -f $_", "IFS=x; rm -f $X", "cat {0}", "ls -l {0}", "wc -l < {0}", 'read X < b; rm -f "$X"', "diff {0} {1}",
     "find . -name a -exec cp b {0} \\;", "env X={0} sh -c 'rm -f $X'", "timeout 1 rm -f {0}", "command rm -f {0}", "pwd > /dev/null",
     "d=$(mktemp -d); cp b $d/; rm -rf $d", "X=${{X:-{0}}}", "X=${{Y/kept/a}}", "X+={0}", "case $X in a*) rm -f $X;; esac", "source b",
+    "trap 'rm -rf $X' EXIT", "cd {0} > /dev/null; rm -f one", "pushd {0} > /dev/null; rm -f one", "X={0} &", "cd {0} & rm -f one",
+    ": ${{X:={0}}}", "X=; : ${{X:={0}}}; rm -rf $X", "shift; rm -f $1", "set -- a {0}; shift; rm -f $1", 'set -- -f {0}; rm "$@"',
+    "f() {{ echo x; }} > {0}; f", "cat <<E > x\n`rm -f {0}`\nE", "ls a\n\\rm -f {0}", "awk '{{print | \"cat > {0}\"}}' b", "rsync -an --delete sub/ {0}",
+    "trap 'X={0}' DEBUG", "Y=a; trap 'rm -rf $Y' EXIT; Y={0}", "while [ $# -gt 0 ]; do rm -f $1; shift; done", "cp -r {0}/. {1}",
 ]  # fmt: skip
 
 

@@ -223,3 +223,11 @@ def test_the_command_says_what_is_missing(drkit: Drkit):
     assert without.status == 2
     assert "openjdk-17-jre-headless" in without.err
     assert shutil.which("java")
+
+
+def test_what_was_written_while_the_copies_were_looked_at_is_left_open_alike(both, tmp_path: Path):
+    hour = {"creationTimestamp": str(1772326800000 + 3_600_000)}
+    late = [{**row, "last_modified": "2026-03-01T01:30:00.000Z"} for row in rows_of(8)[5:]]
+    early = s3_inventory(tmp_path / "b", rows_of(4))
+    told = both({"a": s3_inventory(tmp_path / "a", [*rows_of(5), *late], **hour), "b": early})
+    assert (told.rows[1]["unsettled"], told.rows[1]["missing"]) == (3, 1)

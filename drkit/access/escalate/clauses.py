@@ -30,6 +30,7 @@ class Clause:
 
     Args:
         patterns: the resources that it names; None where it is not held to any.
+        besides: the resources that it leaves out, where it names all others.
         personal: whether it says something else of each caller.
         keys: the condition keys that it asks for, in lower case.
         mask: which of the actions that ways ask for it may be about.
@@ -40,6 +41,7 @@ class Clause:
     personal: bool
     keys: frozenset[str]
     mask: int = 0
+    besides: tuple[str, ...] = ()
     _levels: dict[str, int] = field(default_factory=dict)
 
     def about(self, action: str) -> int:
@@ -82,7 +84,8 @@ def _clause(dialect: Dialect, rule: Rule, statement: Statement | None) -> Clause
     texts = [*(statement.resources or ()), *(statement.not_resources or ())]
     texts += [str(value) for condition in statement.conditions for value in condition.values]
     personal = any(VARIABLE in text for text in texts) or bool(keys & OF_THE_CALLER)
-    return Clause(rule, statement.resources, personal=personal, keys=keys, mask=_mask(dialect, rule))
+    mask, besides = _mask(dialect, rule), statement.not_resources or ()
+    return Clause(rule, statement.resources, personal=personal, keys=keys, mask=mask, besides=besides)
 
 
 def _mask(dialect: Dialect, rule: Rule) -> int:

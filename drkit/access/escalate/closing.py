@@ -11,16 +11,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from drkit.access.escalate.bits import NONE, Bits, numbers
-from drkit.access.escalate.catalogue import WAYS
+from drkit.access.escalate.catalogue import ASSUME, WAYS
 from drkit.access.escalate.links import Link, links
 from drkit.access.escalate.people import Account
 from drkit.access.escalate.powers import Powers
 from drkit.access.escalate.states import States
-from drkit.access.escalate.ways import GROUP, USER, Gain, Way
+from drkit.access.escalate.ways import GROUP, ROLE, USER, Gain, Way
 from drkit.access.escalate.world import World
 from drkit.access.evaluate.logic import MAYBE, NO, YES
 from drkit.ports.identities import Group
 from drkit.ports.unread import Unread
+
+ACTING = frozenset({Gain.BECOME, Gain.PASS, Gain.CODE, Gain.PROVE, Gain.EVERYBODY})
 
 
 @dataclass(slots=True)
@@ -83,12 +85,28 @@ class Closing:
             self._add(number, Link(powers.taken, -1, person.account, None, "role"))
             in_person = self.states.asking.trusts.taken_in_person(person, self.states.rights(number))
             self._add(number, Link(in_person, -1, person.account, None, "role"))
+            for link in self._hidden(number):
+                self._add(number, link)
             if person.kind == USER:
                 groups = self._perhaps_members.get(person.account.number, 0)
                 self._add(number, Link(Bits(0, groups), -1, person.account, None, GROUP))
             if self.states.is_administrator(number) != YES:
                 for link in links(self.states, [number], powers):
                     self._add(number, link)
+
+    def _hidden(self, number: int) -> Iterator[Link]:
+        """Where nobody read who there is, somebody with every right may be there whom one can act as."""
+        rights, to = self.states.rights(number), Bits(0, 1 << self.states.administrator)
+        for account in self.states.world.accounts:
+            if account.dialect is not rights.person.account.dialect:
+                continue
+            if isinstance(account.source.roles, Unread) and rights.may(ASSUME):
+                yield Link(to, -1, account, None, ROLE)
+            if account is not rights.person.account:
+                continue
+            for way in WAYS[account.dialect]:
+                if _of_somebody_unread(account, way) and rights.may(way.action):
+                    yield Link(to, -1, account, way, way.kind)
 
     def _add(self, number: int, link: Link, acting: tuple[int, ...] = ()) -> bool:
         """Take a link; whether it leads anywhere that the state did not lead to."""
@@ -272,6 +290,13 @@ class Closing:
             steps.append((came[to], to))
             to = came[to]
         return reversed(steps)
+
+
+def _of_somebody_unread(account: Account, way: Way) -> bool:
+    """Whether a way makes its caller somebody of a kind that nobody read."""
+    if way.gain in {Gain.PASS, Gain.CODE, Gain.PROVE} or way.kind == ROLE:
+        return way.gain in ACTING and isinstance(account.source.roles, Unread)
+    return way.gain in ACTING and isinstance(account.source.users, Unread)
 
 
 def _alone(powers: Powers) -> Iterator[tuple[Account, Way, Bits]]:

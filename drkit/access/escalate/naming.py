@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drkit.access.escalate.people import Account, Person
-from drkit.access.escalate.ways import USER
+from drkit.access.escalate.ways import GROUP, USER
 from drkit.access.language.documents import read_document
 from drkit.access.language.form import Dialect
 from drkit.ports.identities import Group, Role, User
@@ -16,6 +16,7 @@ IS_PROVIDER = "-provider/"
 
 
 def id_of(account: Account, kind: str, source: User | Role | Group) -> str:
+    """Somebody as results name it."""
     if account.dialect is Dialect.AWS:
         return source.id
     if isinstance(source, Role):
@@ -38,11 +39,14 @@ def known_of(account: Account, kind: str, source: User | Role | Group) -> Mappin
     """The condition keys of a caller (reference_policies_condition-keys)."""
     if account.dialect is Dialect.CAM:
         return {}
+    if kind == GROUP:  # some member of it calls
+        return {"aws:PrincipalAccount": account.number}
     name = source.name if kind == USER else []  # no list is a key that a role surely has not
     return {"aws:PrincipalArn": source.id, "aws:PrincipalAccount": account.number, "aws:username": name}
 
 
 def policy_resource(account: Account, policy: str) -> str:
+    """A policy as the thing that a call is on."""
     return policy if account.dialect is Dialect.AWS else f"qcs::cam::uin/{account.number}:policyid/{policy}"
 
 
@@ -65,6 +69,7 @@ FORMS = {"cvm_instances": "cvm::uin/{owner}:instance/{id}", "tke_clusters": "tke
 
 
 def workload_resource(account: Account, kind: str, workload: str) -> str:
+    """What runs with a role as the thing that a call is on."""
     if account.dialect is Dialect.AWS or workload.startswith("qcs:"):
         return workload
     form = FORMS.get(kind, "scf::uin/{owner}:" + "{id}")

@@ -16,21 +16,42 @@ from drkit.access.escalate.catalogue import (
     further,
     ways_by_action,
 )
+from drkit.access.escalate.examples import PLACEHOLDER
+from drkit.access.escalate.matching import Context
 from drkit.access.escalate.people import OWN, Account
-from drkit.access.escalate.rights import Context, Rights
+from drkit.access.escalate.rights import Rights
 from drkit.access.escalate.trusts import Trusts
 from drkit.access.escalate.ways import NOTHING, PROVIDER, ROLE, USER, Gain, Way, When
 from drkit.access.escalate.world import World
 from drkit.access.evaluate.logic import MAYBE, NO, YES
 from drkit.ports.identities import User
 
-# What an administrator's policies are attached, or their boundary is set, as; and the mark of a new principal.
-EVERY_RIGHT: Context = (
-    ("iam:PolicyARN", "arn:aws:iam::aws:policy/AdministratorAccess"),
-    ("iam:PermissionsBoundary", "arn:aws:iam::aws:policy/AdministratorAccess"),
-)
-ATTACHED = EVERY_RIGHT[:1]
-UNBOUND: Context = (*ATTACHED, ("iam:PermissionsBoundary", ""))
+POLICY_KEY, LIMIT_KEY = "iam:PolicyARN", "iam:PermissionsBoundary"
+EVERY_RIGHT = "arn:aws:iam::aws:policy/AdministratorAccess"
+# Policies that are, or lead to, every right: a condition may leave out one of them.
+ATTACHABLE = (EVERY_RIGHT, "arn:aws:iam::aws:policy/IAMFullAccess")
+ATTACHED: Context = ((POLICY_KEY, EVERY_RIGHT),)
+NO_POLICY: Context = ((POLICY_KEY, ""),)  # only attaching and detaching say which policy
+NEW: Context = ((LIMIT_KEY, ""),)  # the mark of a new principal
+
+
+def contexts(account: Account, action: str, rights: Rights) -> tuple[tuple[Context, int], ...]:
+    """What a call would say of the policy that is attached, each with how surely it gives every right.
+
+    One of the account's own may give it too, where only such may be attached.
+    """
+    if ":Attach" in action:
+        if POLICY_KEY.lower() not in rights.keys:
+            return ((ATTACHED, YES),)
+        own: Context = ((POLICY_KEY, f"arn:aws:iam::{account.number}:policy/{PLACEHOLDER}"),)
+        return (*((((POLICY_KEY, policy),), YES) for policy in ATTACHABLE), (own, MAYBE))
+    return (((), YES),) if ":Detach" in action else ((NO_POLICY, YES),)
+
+
+def anywhere(rights: Rights, action: str, more: Context = ()) -> int:
+    """Whether a call is allowed on anything, with a policy that gives every right where it attaches one."""
+    listed = contexts(rights.person.account, action, rights)
+    return max(min(most, rights.anything(action, (*context, *more))) for context, most in listed)
 
 
 @dataclass(slots=True)
@@ -94,7 +115,7 @@ class Asking:
         if anything == NO:
             return NO
         granting = PROBES[rights.person.account.dialect]
-        return min(anything, max(rights.anything(action, ATTACHED) for action in granting))
+        return min(anything, max(anywhere(rights, action) for action in granting))
 
     def powers(self, rights: Rights) -> Powers:
         """All that somebody may do."""
@@ -107,7 +128,7 @@ class Asking:
                     if bits.possible:
                         made.firsts[account, number] = bits
         calls = {
-            number: rights.anything(call, UNBOUND)
+            number: anywhere(rights, call, NEW)
             for call, number in further(account.dialect).items()
             if rights.may(call)
         }
@@ -123,12 +144,16 @@ class Asking:
             level = min(MAYBE, rights.anything(way.action))
             return of({0: level} if level != NO else {})
         if way.kind == NOTHING:
-            return of({0: level} if (level := rights.anything(way.action, UNBOUND)) != NO else {})
+            return of({0: level} if (level := anywhere(rights, way.action, NEW)) != NO else {})
         targets = account.targets.get(way.kind)
         if targets is None:
             return NONE
-        context = EVERY_RIGHT if way.gain is Gain.UNBIND and ":Put" in way.action else ATTACHED
-        found = rights.on(way.action, targets, context)
+        limit: Context = (
+            ((LIMIT_KEY, EVERY_RIGHT),) if way.gain is Gain.UNBIND and ":Put" in way.action else ()
+        )
+        found = NONE
+        for context, most in contexts(account, way.action, rights):
+            found |= rights.on(way.action, targets, (*context, *limit)).at_most(most)
         return found if way.when is When.ALWAYS else found & self._of_whom(account, way.when)
 
     def _missing(self, account: Account, kind: str) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from drkit.access.escalate.bits import of
 from drkit.access.escalate.clauses import ALL_OF
 from drkit.access.escalate.concern import Concern
+from drkit.access.escalate.matching import Matching
 from drkit.access.escalate.people import OWN, UNBOUNDED, Held, Person
 from drkit.access.escalate.powers import Asking, Powers
-from drkit.access.escalate.rights import Matching, Rights
+from drkit.access.escalate.rights import Rights
 from drkit.access.escalate.world import World
 from drkit.access.evaluate.logic import YES
 

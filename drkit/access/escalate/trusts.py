@@ -10,15 +10,16 @@ from typing import Any
 
 from drkit.access.escalate.bits import Bits, of
 from drkit.access.escalate.catalogue import ASSUME
+from drkit.access.escalate.matching import asked
 from drkit.access.escalate.people import Account, Person
-from drkit.access.escalate.rights import Rights, asked
+from drkit.access.escalate.rights import Rights
 from drkit.access.escalate.ways import ROLE
 from drkit.access.escalate.world import World
 from drkit.access.evaluate import aws_callers, aws_rules, cam_callers, cam_rules
 from drkit.access.evaluate.layers import Found, Grade, Layer
 from drkit.access.evaluate.logic import MAYBE, NO, YES
 from drkit.access.language.documents import read_document, unread
-from drkit.access.language.form import Dialect, Statement
+from drkit.access.language.form import Dialect, Effect, Principal, Statement
 from drkit.ports.identities import Role
 from drkit.ports.unread import Unread
 
@@ -27,6 +28,7 @@ RESOURCE = {
     Dialect.CAM: partial(cam_rules.rules, place=cam_rules.Place.RESOURCE),
 }
 WIDE = re.compile(r"\*|\?|:root$|^\d{12}$|uin/(\d+):uin/\1$|:groupid/|anonymous|anyone")
+USUAL_OF_CAM = re.compile(r"qcs::cam::uin/\d+:(root|uin/\d+|roleName/[^*?]+)")
 WILD = re.compile(r".[*?]|[*?].")
 SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/")
 OF_THE_CALLER = ("aws:principalarn", "aws:username", "aws:userid")
@@ -88,15 +90,33 @@ def trust(dialect: Dialect, text: str | None) -> Trust:
         unread(dialect, "trust", "nobody read this trust") if text is None else read_document(dialect, text)
     )
     layer = Layer(("trust", rule) for rule in RESOURCE[dialect](document))
-    values = [entry.value for statement in document.statements for entry in statement.principals or ()]
+    entries = [
+        entry
+        for statement in document.statements
+        for entry in (*(statement.principals or ()), *(statement.not_principals or ()))
+    ]
+    values = [entry.value for entry in entries]
+    unusual = dialect is Dialect.CAM and any(map(_unusual, entries))
     odd = bool(document.strange) or any(map(_odd, document.statements))
-    personal = any(map(WILD.search, values)) or any(
+    personal = unusual or any(map(WILD.search, values)) or any(map(_of_some, document.statements))
+    personal = personal or any(
         condition.key.strip().lower() in OF_THE_CALLER
         for statement in document.statements
         for condition in statement.conditions
     )
-    wide = odd or any(WIDE.search(value) for value in values)
+    wide = odd or unusual or any(WIDE.search(value) for value in values)
     return Trust(layer, frozenset(values), wide=wide, personal=personal)
+
+
+def _unusual(entry: Principal) -> bool:
+    """Whether an entry of CAM is neither one somebody nor an account, so that each has to be asked about."""
+    alone = entry.kind in {"service", "federated"} or entry.value == "*"
+    return not alone and not USUAL_OF_CAM.fullmatch(entry.value)
+
+
+def _of_some(statement: Statement) -> bool:
+    """Whether a statement leaves out some callers, so that each has to be asked about."""
+    return statement.not_principals is not None or statement.effect is not Effect.ALLOW
 
 
 def _odd(statement: Statement) -> bool:
@@ -110,6 +130,11 @@ class Trusts:
         self._world = world
         self._known: dict[tuple[Dialect, Account, str | None], Trust] = {}
         self._of = {person.number: self._trust(person) for person in world.people if person.kind == ROLE}
+        self._sessions: dict[tuple[str, str], list[int]] = {}  # a session's ARN lacks its role's path
+        for number in self._of:
+            role = world.people[number]
+            name = (role.account.number, role.id.rpartition("/")[2])
+            self._sessions.setdefault(name, []).append(number)
         self._said: dict[tuple[Trust, int], Found] = {}
         self._named: dict[int, list[int]] = {}
         self._personal: dict[Account, list[int]] = {}
@@ -133,12 +158,13 @@ class Trusts:
 
     def _callers(self, each: Trust) -> set[int]:
         """Those whom a trust names; who is gone is nobody."""
-        found = set()
+        found: set[int] = set()
         for value in each.named:
             session = SESSION.match(value)
-            name = f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}" if session else value
-            if name in self._world.by_id:
-                found.add(self._world.by_id[name])
+            if session:
+                found.update(self._sessions.get((session[2], session[3]), ()))
+            elif value in self._world.by_id:
+                found.add(self._world.by_id[value])
         return found
 
     def _handed(self, callers: Account, roles: Account) -> tuple[Bits, Bits]:

@@ -86,6 +86,8 @@ class World:
             made[kind] = [self._person(account, kind, each) for each in things]
             for person, each in zip(made[kind], things, strict=True):
                 person.held = documents.held(each.policies, OWN)
+                if kind == USER and isinstance(source.groups, Unread):
+                    person.held += documents.held(source.groups, OWN)  # what its groups hold, nobody read
                 person.limit = documents.limit(person.boundary)
         self._join(made)
         for kind, people in made.items():

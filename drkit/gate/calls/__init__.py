@@ -11,7 +11,7 @@ CATALOGUE = Path(__file__).parent / "catalogue.jsonl"
 # As command lines call a service, where its API is called otherwise.
 ALIASES = {
     "aws": {"s3api": "s3", "configservice": "config", "deploy": "codedeploy"},
-    "tencent": {"bh": "dasb", "postgresql": "postgres"},
+    "tencent": {"postgresql": "postgres"},
 }
 
 
@@ -31,14 +31,18 @@ class Known(NamedTuple):
 
 def known(cloud: str, service: str, action: str) -> Known | None:
     """What is known of an action; upper and lower case, and dashes, are all one; None where nothing is."""
-    told = ALIASES.get(cloud, {}).get(service.lower(), service.lower())
-    return _service(cloud, told).get(plain(action))
+    return _service(cloud, _called(cloud, service)).get(plain(action))
 
 
 def has_service(cloud: str, service: str) -> bool:
     """Whether the catalogue has any action of a service."""
-    told = ALIASES.get(cloud, {}).get(service.lower(), service.lower())
-    return told in _head().get(cloud, {})
+    return _called(cloud, service) in _head().get(cloud, {})
+
+
+def _called(cloud: str, service: str) -> str:
+    """A service as the catalogue calls it."""
+    told = service.lower()
+    return told if told in _head().get(cloud, {}) else ALIASES.get(cloud, {}).get(told, told)
 
 
 def plain(name: str) -> str:

@@ -156,11 +156,13 @@ def _builtins() -> dict[str, Callable[[Call], Values]]:
         setting.quiet,
     )
     return made | {
-        "echo": setting.echo, "printf": setting.printf, "read": setting.read, "mapfile": setting.read, "readarray": setting.read,
-        "cd": setting.cd, "pushd": setting.cd, "popd": setting.popd, "pwd": setting.pwd, "eval": _eval, "source": _source, ".": _source,
-        "exec": _exec, "command": _command, "builtin": _command, "alias": _alias, "unalias": _unalias,
-        "trap": _trap, "set": setting.set_arguments, "shift": setting.shift, "shopt": _shopt, "enable": _enable, "bind": _enable,
-        "kill": _kill, "test": setting.test, "[": setting.test, "history": _history, "time": _time,
+        "echo": setting.echo, "printf": setting.printf, "read": setting.read, "mapfile": setting.read,
+        "readarray": setting.read, "cd": setting.cd, "pushd": setting.cd, "popd": setting.popd,
+        "pwd": setting.pwd, "eval": _eval, "source": _source, ".": _source, "exec": _exec,
+        "command": _command, "builtin": _command, "alias": _alias, "unalias": _unalias, "trap": _trap,
+        "set": setting.set_arguments, "shift": setting.shift, "shopt": _shopt, "enable": _enable,
+        "bind": _enable, "kill": _kill, "test": setting.test, "[": setting.test, "history": _history,
+        "time": _time,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ where it comes out of a variable. tree-sitter passes over backquotes within some
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from drkit.gate.classify.markers import HOLE, HOLES
 from drkit.gate.classify.parsing import Node
 from drkit.gate.classify.state import State
 
-INDEX = re.compile(r"\[[^\]]*(\$[({\[]|`)")
+INDEX = re.compile(r"\[[^\]\[]*(\$[({\[]|`)")
 BACKQUOTED = re.compile(r"(?<!\\)((?:\\\\)*)`((?:\\.|[^`\\])*)`", re.DOTALL)
 _RISKY = re.compile(r"[\[$`]")
 _OPENING = re.compile(rb"`|\$\(|[<>]\(")
@@ -43,7 +44,9 @@ def unseen(root: Node, text: bytes) -> bool:
         if node.type in _SEEN:
             known |= {node.start_byte, node.end_byte - 1}
         elif node.type in _LITERAL:
-            known.update(at for at in openings if node.start_byte <= at < node.end_byte)
+            known.update(
+                openings[bisect_left(openings, node.start_byte) : bisect_left(openings, node.end_byte)]
+            )
         elif node.type in ("((", "$((", "("):
             known |= {node.start_byte, node.start_byte - 1}
     return not known.issuperset(openings)

@@ -9,11 +9,11 @@ from drkit.gate.classify import effects
 from drkit.gate.classify.calls import UNKNOWN_OUTPUT, Call
 from drkit.gate.classify.markers import HOLE, HOLES, TAME, literal, shown
 from drkit.gate.classify.options import EMPTY, Parsed, Record
-from drkit.gate.classify.ownroles import SPECIAL
 from drkit.gate.classify.state import Values
 
 CHANGES = frozenset(effects.WORDS)
 REMOTE_END = ":"
+NOTHING = frozenset(("value", "attached"))  # what such a word says is the program's own affair
 
 
 def operands(call: Call, record: Record, parsed: Parsed) -> None:
@@ -92,10 +92,12 @@ def one(call: Call, role: str, word: str) -> None:  # noqa: C901, PLR0912 - one 
         from drkit.gate.classify.handlers.texts import sed
 
         sed(call, word)
-    elif role in SPECIAL:
-        SPECIAL[role](call, word)
     elif role.startswith("review:"):
         call.review("option", f"{call.name} {shown(word)}: {role[7:]}")
+    elif role not in NOTHING:
+        from drkit.gate.classify.ownroles import SPECIAL
+
+        SPECIAL[role](call, word)
 
 
 def local(word: str) -> str:

@@ -45,6 +45,7 @@ def let(call: Call, word: str) -> None:
 
 
 def echo(call: Call) -> Values:
+    """What it prints: its words."""
     words = call.arguments
     newline = "\n"
     escapes = False
@@ -59,6 +60,7 @@ def echo(call: Call) -> Values:
 
 
 def printf(call: Call) -> Values:
+    """What it prints where the format is plain; ``-v`` sets a variable."""
     words = call.arguments
     if words[:1] == ["-v"]:
         set_unknown(call, words[1:2])
@@ -75,6 +77,7 @@ def printf(call: Call) -> Values:
 
 
 def set_unknown(call: Call, names: list[str]) -> None:
+    """Variables that get what nobody knows."""
     for name in names:
         if not name.isidentifier():
             call.review("opaque", f"{call.name}: which variable it sets is not known: {shown(name)}")
@@ -102,6 +105,7 @@ def read(call: Call) -> Values:
 
 
 def cd(call: Call) -> Values:
+    """Another directory, for all that comes after it."""
     words = [word for word in call.arguments if word not in ("-P", "-L", "--", "-e", "-@", "-n")]
     state = call.state
     if not words:
@@ -118,11 +122,13 @@ def cd(call: Call) -> Values:
 
 
 def popd(call: Call) -> Values:
+    """Back to a directory that nobody keeps account of."""
     call.state.move((HOLE,))
     return ("",)
 
 
 def pwd(call: Call) -> Values:
+    """The directory."""
     return call.state.value("PWD")
 
 
@@ -141,11 +147,13 @@ def set_arguments(call: Call) -> Values:
 
 
 def shift(call: Call) -> Values:
+    """Other arguments, of which nobody keeps account."""
     call.state.arguments = None
     return ("",)
 
 
 def test(call: Call) -> Values:
+    """Comparisons; ``-v`` evaluates an index."""
     for before, word in pairwise(["", *call.arguments]):
         effects.read(call.context, word, call.state, call.at)
         if before == "-v" and unknown(word):

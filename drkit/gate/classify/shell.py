@@ -70,16 +70,20 @@ def _unreadable(raw: bytes) -> str:
 
 
 def _judge(context: Context, raw: bytes, *, twice: bool) -> None:
-    from drkit.gate.classify.opinion import agrees, rewritten
     from drkit.gate.classify.walking import walk
 
     if parse(raw) is None:
+        from drkit.gate.classify.opinion import rewritten
+
         again = rewritten(raw)
         if again is None or parse(again) is None:
             context.note("syntax", "it cannot be read as shell text", "1:1")
             return
         walk(context, again, State(), "1:1")
         return
-    if twice and not agrees(raw):
-        context.note("syntax", "two parsers read it differently", "1:1")
+    if twice:
+        from drkit.gate.classify.opinion import agrees
+
+        if not agrees(raw):
+            context.note("syntax", "two parsers read it differently", "1:1")
     walk(context, raw, State())

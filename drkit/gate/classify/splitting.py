@@ -19,6 +19,7 @@ def separated(texts: Values, state: State) -> Values:
 
 
 def one_word(text: str) -> str:
+    """Unknown words between quotes are one."""
     return text.replace(HOLES, HOLE)
 
 
@@ -48,12 +49,14 @@ def unmarked(value: str) -> str:
 
 
 def tilde(words: Words, state: State) -> Words:
+    """Words with the homes that their tildes stand for."""
     if not any(TILDE in word for word in words):
         return words
     return [each for word in words for each in one_tilde(word, state)]
 
 
 def one_tilde(word: str, state: State) -> Words:
+    """The same of one word."""
     if word[0] != TILDE:  # after the `=` of what looks like an assignment, bash expands it too
         head, mark, rest = word.partition("=" + TILDE)
         if mark and head.isidentifier():

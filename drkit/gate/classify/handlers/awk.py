@@ -15,7 +15,7 @@ PIECE = re.compile(
     r"(?P<blank>[ \t\r]+|\\\n)|(?P<other>.|\n)",
     re.DOTALL,
 )
-REGEX = re.compile(r"/(?:\\.|\[\^?\]?[^\]\n]*\]|[^/\\\n])+/")
+REGEX = re.compile(r"/(?:\\.|\[\^?\]?[^\]\n]*\]|[^/\\\n\[])+/")
 # After these words a slash begins a pattern; after any other name or value it divides.
 BEFORE_PATTERNS = frozenset(
     ("print", "printf", "return", "in", "case", "else", "do", "exit", "and", "or", "not", "getline")
