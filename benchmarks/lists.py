@@ -1,7 +1,7 @@
-"""One million objects listed and reconciled, in time and memory: `python benchmarks/lists.py [OBJECTS]`.
+"""One million objects listed, reconciled and chained, in time and memory: `python benchmarks/lists.py [OBJECTS]`.
 
 A process on loopback answers ListObjectVersions as S3 does, for keys that it makes up; drkit lists it by the real
-client, in a process of its own, and holds the list against itself.
+client, in a process of its own, holds the list against itself, and makes two manifests of a chain of it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from xml.sax.saxutils import escape
 
 OBJECTS = 1_000_000
 MEMORY = "150MB"  # for DuckDB; Python and the libraries come on top
+MEMORY_TO_GROW = "250MB"
 PAGE = 1000
 
 
@@ -121,7 +122,7 @@ def _resident(process: int) -> int:
 
 
 def main() -> None:
-    """List twice and reconcile."""
+    """List, reconcile, and grow twice."""
     objects = int(sys.argv[1]) if len(sys.argv) > 1 else OBJECTS
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(objects, theirs), daemon=True)
@@ -134,6 +135,11 @@ def main() -> None:
         words += ["--copy", f"a={home / 'a'}", "--copy", f"b={home / 'a'}"]
         command = [sys.executable, "-m", "drkit", *map(str, words)]
         measured("reconcile", lambda: subprocess.run(command, check=True))
+        words = ["copies", "grow", "--state", home / "state", "--memory", MEMORY_TO_GROW]
+        words += ["--copy", f"a={home / 'a'}", "--chain", home / "chain"]
+        grow = [sys.executable, "-m", "drkit", *map(str, words)]
+        for night in ("the first manifest", "the second manifest"):
+            measured(night, lambda: subprocess.run(grow, check=True))
     server.terminate()
 
 

@@ -63,6 +63,7 @@ class Prepared:
             return text(value) if isinstance(value, str) else value
 
         given = walk(example.parameters) | self.special.get(example.action, {})
+        given = {name: value for name, value in given.items() if value is not None}
         found: dict[str, Any] = fitted(given, shapes.request(example.action), shapes)
         return found
 
@@ -103,6 +104,8 @@ def prepare(call: Calling, wait: Callable[[], object]) -> Prepared:
 
     ids, special = machines(do)
     named = identity(do) if "cam" in versions else {}
+    if "bh" in versions:
+        special |= bastion(do)
     if "tag" in versions:
         do("tag", "CreateTag", TagKey="testTagKey", TagValue="testTagValue")
     wait()
@@ -118,6 +121,22 @@ def prepare(call: Calling, wait: Callable[[], object]) -> Prepared:
         "PaginationToken": None,
     }
     return Prepared(ids, named, special)
+
+
+def bastion(do: Calling) -> dict[str, dict[str, Any]]:
+    """A template of commands, and the times between which sessions and commands are looked for."""
+    made = do("bh", "CreateCmdTemplate", Name="drkit-examples", CmdList="rm -rf")["Id"]
+    now = datetime.now(UTC)
+    times = {
+        "StartTime": (now - timedelta(days=1)).isoformat(timespec="seconds"),
+        "EndTime": now.isoformat(timespec="seconds"),
+    }
+    return {
+        "DeleteCmdTemplates": {"IdSet": [made]},
+        "ModifyCmdTemplate": {"Id": made},
+        "SearchCommand": times,
+        "SearchSession": {**times, "Id": None, "Kind": 1},
+    }
 
 
 def machines(do: Calling) -> tuple[dict[str, list[str]], dict[str, dict[str, Any]]]:

@@ -165,7 +165,9 @@ def test_each_credential_calls_what_its_policy_allows_and_all_of_it(
     called: dict[Power, set[str]] = {power: set() for power in Power}
     for call in relay.seen:
         called[keys.get(call["key"], Power.DESTROY)].add(call["Action"])
-    assert called == {power: {call.action for call in declared() if power in call.powers} for power in Power}
+    # What looks at people and buckets is called in test_people.py and test_objects.py.
+    here = [call for call in declared() if call.service in ("ec2", "sts")]
+    assert called == {power: {call.action for call in here if power in call.powers} for power in Power}
 
 
 def test_a_session_policy_names_the_approved_things_and_only_them() -> None:
