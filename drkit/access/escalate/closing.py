@@ -69,6 +69,10 @@ class Closing:
         self._last: dict[int, dict[int, tuple[int, Reach]]] = {YES: {}, MAYBE: {}}
         self._changed = 0
         self._perhaps_members = _perhaps_members(world)
+        self._to_unread = {
+            account.number: [way for way in WAYS[account.dialect] if _of_somebody_unread(account, way)]
+            for account in world.accounts
+        }
         self._grow()
         for mode in (YES, MAYBE):
             self._settle(mode)
@@ -104,8 +108,8 @@ class Closing:
                 yield Link(to, -1, account, None, ROLE)
             if account is not rights.person.account:
                 continue
-            for way in WAYS[account.dialect]:
-                if _of_somebody_unread(account, way) and rights.may(way.action):
+            for way in self._to_unread[account.number]:
+                if rights.may(way.action):
                     yield Link(to, -1, account, way, way.kind)
 
     def _add(self, number: int, link: Link, acting: tuple[int, ...] = ()) -> bool:

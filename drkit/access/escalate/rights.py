@@ -99,20 +99,23 @@ class Rights:
 
     def _find(self, action: str, context: Context) -> int:
         best = NO
+        about = [each for each in self.clauses if each.about(self._name(action))]
+        limits = self.limits and [each for each in self.limits if each.about(self._name(action))]
         for resource in self._examples(action):
             request = self._matching.request(self.person, action, resource, context, own=self._personal)
-            level = self._level(self.clauses, request)
-            if self.limits is not None:
-                level = min(level, self._level(self.limits, request))
+            level = self._level(about, request)
+            if level != NO and limits is not None:
+                level = min(level, self._level(limits, request))
             best = max(best, level)
             if best == YES:
                 break
         return best
 
     def _level(self, clauses: Sequence[Clause], request: Request) -> int:
+        """What clauses that are about the action come to."""
         allow = deny = NO
         for clause in clauses:
-            level = self._matching.level(clause, request) if clause.about(request.action) else NO
+            level = self._matching.level(clause, request)
             allow = max(allow, level) if clause.rule.allows else allow
             deny = max(deny, level) if clause.rule.denies else deny
         if deny == YES or allow == NO:
