@@ -6,9 +6,9 @@ The facts are made up, in four regions: a host for every two disks, fourteen dai
 carry no zone, and written as `drkit collect` writes them. A process of its own reads them and plans
 `snapshots.take`, `snapshots.keep` and `snapshots.cover` on them; seconds of its CPU, since it does one thing after
 another and other work of the machine is not its own, and the most memory that it held. A run plans one playbook, so
-the limit holds for each: ``daily_s`` is reading, take and cover, ``keep_playbook_s`` reading and keep; ``seconds`` is all
-of it at once. The same for a tenth and for three tenths of the disks: what one disk costs must stay the same. Making
-the facts is not measured.
+the limit holds for each: ``daily_s`` is reading, take and cover, ``keep_playbook_s`` reading and keep; ``seconds`` is
+all of it at once. The same for a tenth and for three tenths of the disks: what one disk costs must stay the same.
+Making the facts is not measured.
 
 With ``--take``, 1,000 disks of the sandbox are snapshotted, whose CreateSnapshot lets 20 calls a second of a region
 through: drkit takes one region after another, so it is allowed 50 seconds; all regions at once could be a quarter.
