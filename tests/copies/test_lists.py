@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import boto3
@@ -225,6 +226,8 @@ def test_a_list_that_was_killed_goes_on_with_what_is_left_and_misses_nothing(
     }
     assert before
     assert not (aws.directory / "list" / "list.json").exists()
+    # As if it was killed between the rows of a stretch and what says which stretch they are.
+    copyfile(segments / min(before), segments / f"{'0' * 32}.parquet")
     ran = aws("copies", "list", "--bucket", "s3://cold", "--to", "list", "--format", "json")
     assert ran.status == 0, ran.err
     after = {path.name: path.stat().st_mtime_ns for path in segments.glob("*.parquet")}

@@ -112,6 +112,9 @@ class Listing:
         (self.directory / DIRECTORY).mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in (self.directory / DIRECTORY).glob(".*"):
             path.unlink(missing_ok=True)  # what a killed process left in the middle
+        for path in (self.directory / DIRECTORY).glob("*.parquet"):
+            if not path.with_suffix(".json").exists():
+                path.unlink(missing_ok=True)  # rows of which nobody wrote down what they are all of
         asked = canonical({"form": FORM, **_as_data(self._asked)})
         marker = self.directory / "asked.json"
         if not marker.exists():
