@@ -46,7 +46,10 @@ def read(name: str, dataset: Dataset, room: Room, memory: str | None, *, version
         copy: promised.storage_class for copy, promised in dataset.copies.items() if promised.storage_class
     }
     asked = Asked(
-        copies={copy: place.open for copy, place in found.items()}, classes=classes, versions=versions
+        copies={copy: place.open for copy, place in found.items()},
+        classes=classes,
+        versions=versions,
+        fresh=True,  # a dataset says how old its copies may be
     )
     room.progress(f"comparing the copies of {name}")
     conclusion = compare(asked, Means(room.state, memory))

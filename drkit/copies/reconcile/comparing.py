@@ -32,12 +32,14 @@ class Asked:
         copies: by name, the first is the reference; each opens its source, or raises RefusedError.
         previous: what a copy was the last time.
         classes: the storage class that every object of a copy must have.
+        fresh: somebody said how old a look at a copy may be, so that what was written later stays open for no longer.
     """
 
     copies: Mapping[str, Opener]
     previous: Mapping[str, Opener] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     versions: bool = False
+    fresh: bool = False
 
 
 @dataclass(slots=True)

@@ -118,6 +118,8 @@ def _unknown(copied: Copied, reference: Copied, asked: Asked) -> Iterator[str]:
         yield f"the previous one was refused: {copied.since_refused}"
     if copied.against and (count := copied.against.counts[5]):
         yield f"not-comparable: {count} objects have no checksum that the reference has too"
+    if copied.against and not asked.fresh and (count := sum(copied.against.young.values())):
+        yield f"unsettled: {count} objects differ that were written after a look at a copy which may be of any age"
     if copied.since and (count := copied.since.counts[5]):
         yield f"not-comparable: {count} objects have nothing that tells whether they were overwritten"
     if copied.untold_class:

@@ -78,6 +78,7 @@ def _asked(arguments: argparse.Namespace) -> tuple[Asked, dict[str, str]]:
         previous=_openers(previous, None),
         classes=classes,
         versions=arguments.versions,
+        fresh=young is not None or all(map(is_bucket, copies.values())),
     )
     return asked, {name: path for name, path in copies.items() if is_bucket(path)}
 
