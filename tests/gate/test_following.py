@@ -37,6 +37,21 @@ HELD = {
     "no name of a variable": "ls -f\n?X=y",
     "pushd with its output elsewhere may fail": "cd /data; pushd /tmp/a > /dev/null; rm -f one",
 }
+HELD |= {
+    "the name of a file, reckoned with": "for f in *; do x=$f; echo $((x + 1)); done",
+    "the name of a file that find finds": "find d -exec sh -c 'x=$1; echo $((x + 1))' sh {} \\;",
+    "such a name without a variable between": "find * -exec sh -c 'echo $(($1 + 1))' sh {} +",
+    "a part of such a name": "find d -exec sh -c 'for f; do b=${f#./}; echo $((b)); done' sh {} +",
+    "an argument of a script that reckons": "x=$1; echo $((x + 1))",
+    "such an argument that is given": "sh -c 'x=$1; echo $((x + 1))' sh 'a[$(rm -rf /data)]'",
+    "such an argument from a list": "cat f | xargs sh -c 'x=$1; echo $((x + 1))' sh",
+    "an argument of a function": "f() { echo $(($1 + 1)); }; f *",
+    "the name of a file, for a place of a list": "for f in *; do echo ${a[$f]}; done",
+    "a line, for a place of a list": "read x; echo ${a[$x]}",
+    "the name of a file, unset": 'for f in *; do unset "$f"; done',
+    "the name of a file, tested": 'for f in *; do test -v "$f"; done',
+    "the name of a file, for a name": "for f in *; do echo ${!f}; done",
+}
 FOLLOWED = {
     "a trap that removes what it made": 'd=$(mktemp -d); trap \'rm -rf "$d"\' EXIT; cp x "$d"/',
     "numbers": "n=$(wc -l < x); echo $((n + 1))",
@@ -45,6 +60,10 @@ FOLLOWED = {
     "a heredoc with a harmless command": "cat <<E > notes\n`date`\nE",
     "a heredoc that is taken as it stands": "cat <<'E' > notes\n`rm -rf /data`\nE",
     "a line that goes on": "ls -la \\\n  src",
+    "the places of a list": 'for i in "${!a[@]}"; do echo "${a[$i]}"; done',
+    "a place that was counted": "i=0; echo ${a[$((i + 1))]}",
+    "a list with names": "declare -A m; while read k; do echo ${m[$k]}; done",
+    "no argument to reckon with": "sh -c 'x=$1; echo $((x + 1))'",
     "awk that sorts": "awk '{print $1 | \"sort -u\"}' f",
 }
 

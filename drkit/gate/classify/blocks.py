@@ -7,9 +7,9 @@ import re
 from drkit.gate.classify import redirects
 from drkit.gate.classify.assignments import assign, judge
 from drkit.gate.classify.calls import call
-from drkit.gate.classify.hidden import indexed
+from drkit.gate.classify.hidden import free, indexed
 from drkit.gate.classify.lists import ListWalker
-from drkit.gate.classify.markers import HOLE, HOLES, shown, unknown
+from drkit.gate.classify.markers import HOLE, HOLES, shown
 from drkit.gate.classify.parsing import Node
 from drkit.gate.classify.state import ANYTHING, MOST_VALUES, State, Values
 from drkit.gate.classify.walking import WORDS, Stdin, Walker
@@ -170,7 +170,7 @@ class BlockWalker(ListWalker):
             for word in way
         ]
         for word in words:
-            if indexed(word) or unknown(word):
+            if indexed(word) or free(word):
                 self.context.note(
                     "opaque", f"unset: an index that may run something: {shown(word)}", self.at(node)
                 )

@@ -11,12 +11,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from drkit.gate.classify.markers import HOLE, HOLES
+from drkit.gate.classify.markers import ANY, GLOBS, UNKNOWN, has
 from drkit.gate.classify.parsing import Node
 from drkit.gate.classify.state import State
 
 INDEX = re.compile(r"\[[^\]\[]*(\$[({\[]|`)")
 BACKQUOTED = re.compile(r"(?<!\\)((?:\\\\)*)`((?:\\.|[^`\\])*)`", re.DOTALL)
+ANYTHING = UNKNOWN | GLOBS
 _RISKY = re.compile(r"[\[$`]")
 _OPENING = re.compile(rb"`|\$\(|[<>]\(")
 _SEEN = frozenset(("command_substitution", "process_substitution", "arithmetic_expansion"))
@@ -96,15 +97,24 @@ def _nodes(root: Node) -> Iterator[Node]:
         pending += each.children
 
 
+def free(text: str) -> bool:
+    """Whether a text may be any at all, as the name of a file may, which whoever made the file chose."""
+    return has(text, ANYTHING) or ("/" in text and has(text, ANY)) or "*" in text or "?" in text
+
+
 def reckoned(values: Iterable[str]) -> bool:
     """Whether a value, put into arithmetic, may be more than a number or a plain name."""
-    return any(HOLE in each or HOLES in each or _RISKY.search(each) for each in values)
+    return any(free(each) or _RISKY.search(each) for each in values)
 
 
 def names(node: Node, text: bytes, state: State) -> Iterator[str]:
-    """The variables of the script within an arithmetic expression."""
+    """The variables of the script within an arithmetic expression, and its arguments where they are known."""
     for each in _nodes(node):
-        if each.type in _NAMES:
+        if each.type == "simple_expansion" and state.arguments is not None:
+            name = text[each.start_byte + 1 : each.end_byte].decode()
+            if name.isdigit() or name in ("@", "*"):
+                yield name
+        elif each.type in _NAMES:
             name = text[each.start_byte : each.end_byte].decode()
             if _NAME.fullmatch(name) and name in state.variables:
                 yield name

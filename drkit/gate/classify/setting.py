@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from drkit.gate.classify import effects
 from drkit.gate.classify.calls import UNKNOWN_OUTPUT, Call
-from drkit.gate.classify.hidden import reckoned
+from drkit.gate.classify.hidden import free, reckoned
 from drkit.gate.classify.markers import HOLE, HOLES, TAME, shown, unknown
 from drkit.gate.classify.state import ANYTHING, Values, either
 from drkit.gate.classify.unquoting import ansi_quoted
@@ -156,6 +156,6 @@ def test(call: Call) -> Values:
     """Comparisons; ``-v`` evaluates an index."""
     for before, word in pairwise(["", *call.arguments]):
         effects.read(call.context, word, call.state, call.at)
-        if before == "-v" and unknown(word):
+        if before == "-v" and free(word):
             call.review("opaque", f"{call.name} -v: an index in this name may run something: {shown(word)}")
     return quiet(call)

@@ -29,6 +29,10 @@ INSIDE_STRINGS = frozenset(("simple_expansion", "expansion", "command_substituti
 LITERAL = frozenset(("word", "number", "variable_name", "extglob_pattern", "regex", "test_operator"))
 
 
+PLACES = re.compile(r"\$\{!([A-Za-z_]\w*)\[[@*]\]\}")
+"""The places of a list that have something."""
+
+
 class Expander:
     """Expands the words of one text.
 
@@ -162,14 +166,25 @@ class Expander:
         if (
             raw.startswith("${!")
             and raw[3:-1] in state.variables
-            and any(map(unknown, state.value(raw[3:-1])))
+            and any(map(hidden.free, state.value(raw[3:-1])))
         ):
             self.note(node, "takes the value of a name that is only known when it runs")
         if raw.endswith("@P}"):
             self.note(node, "a value that is read as a prompt, which may run something")
+        if (places := PLACES.fullmatch(raw)) and not _has_names(places[1], self.text):
+            return (TAME,)  # numbers
         if ":" in raw or "[" in raw:
-            self.reckon(node.named_children[1:] if node.named_child_count else (), node, state)
+            self.reckon(self._reckoned_in(node), node, state)
         return expanded(raw[2:-1], state)
+
+    def _reckoned_in(self, node: Node) -> Sequence[Node]:
+        """What ``${name[…]:…}`` reckons with; the index of a list with names is a text, and nobody evaluates it."""
+        if node.named_child_count == 0:
+            return ()
+        first = node.named_children[0]
+        if first.type != "subscript" or _has_names(self.raw(first.named_children[0]), self.text):
+            return node.named_children[1:]
+        return [*first.named_children[1:], *node.named_children[1:]]
 
     def _given(self, text: str, state: State) -> None:
         """``${X:=value}`` assigns where there is nothing yet."""
@@ -185,7 +200,7 @@ class Expander:
         """Arithmetic evaluates what its names hold, and an index in it may run something."""
         for node in nodes:
             for name in hidden.names(node, self.text, state):
-                if hidden.reckoned(state.value(name)):
+                if hidden.reckoned(expanded(name, state)):
                     self.note(at, f"reckons with {name}, whose value may be a text that runs something")
                     return
 
@@ -203,3 +218,8 @@ class Expander:
             self.substituted(node)
         else:
             self._visit(node)
+
+
+def _has_names(name: str, text: bytes) -> bool:
+    """Whether the script says of a list that its places have names."""
+    return re.search(rb"-[a-zA-Z]*A[a-zA-Z]*[ \t]+" + re.escape(name.encode()) + rb"\b", text) is not None
