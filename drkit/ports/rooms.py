@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +32,14 @@ class Room:
 
     Args:
         state: the estate's state directory; a step keeps its records under its own promise's name there.
-        since: when the run began: what was read for it since then need not be read again.
+        run: the run's id: what was read for it need not be read again.
         clouds: opened to look, by the account's name in the estate.
         entries: what the evidence tells so far, from its first entry.
         approved: the approved actions of a verb.
     """
 
     state: Path
-    since: datetime
+    run: str
     clouds: Mapping[str, Cloud]
     clock: Clock
     progress: Callable[[str], None]

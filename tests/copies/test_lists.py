@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -25,9 +26,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drkit.clouds.aws.cloud import AwsCloud
+from drkit.copies.lists.keeping import list_bucket
 from drkit.copies.lists.making import Asked, Listing
+from drkit.copies.lists.opening import read_list
 from drkit.copies.lists.splitting import LAST, cut
+from drkit.core.datasets import PromisedCopy
 from drkit.core.times import now
+from drkit.ports.rooms import Room
 from drkit.sandbox.testing import Running, running
 
 OBJECTS = 1_020
@@ -284,3 +289,37 @@ def test_every_version_and_delete_marker_is_listed(aws: Drkit, s3: Any):
     # The current objects alone are what is compared, unless versions are asked for.
     ran = aws("copies", "reconcile", "--copy", "a=list", "--copy", "b=list", "--format", "json")
     assert ran.json["copies"]["a"]["objects"] == 1
+
+
+def in_room(run: str, state: Path) -> Room:
+    """Where a run reads, at an hour that is the same for all."""
+    moment = now()
+    return Room(
+        state=state,
+        run=run,
+        clouds={"abroad": AwsCloud("AWS", "us-east-1")},
+        clock=lambda: moment,
+        progress=lambda _: None,
+        entries=tuple,
+        approved=lambda _: (),
+    )
+
+
+def test_a_run_lists_anew_what_another_listed_in_the_same_second_and_once_for_all_its_steps(
+    sandbox: Running, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name, value in sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    s3.create_bucket(Bucket="twice")
+    put(s3, "twice", ["a", "b"])
+    copy = PromisedCopy(account="abroad", region="us-east-1", bucket="twice")
+    first, second = in_room("20261122T000000Z-aaaa", tmp_path), in_room("20261122T000000Z-bbbb", tmp_path)
+    directory = tmp_path / "list"
+
+    def rows(room: Room) -> int:
+        return read_list(list_bucket(directory, copy, room, timedelta(days=1))).rows
+
+    assert rows(first) == 2
+    s3.delete_object(Bucket="twice", Key="b")
+    assert rows(first) == 2
+    assert rows(second) == 1
