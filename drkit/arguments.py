@@ -5,6 +5,7 @@ import argparse
 TYPE_CHECKING = False  # see cli.py: startup counts
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     Arguments = Callable[[argparse.ArgumentParser], None]
 
@@ -16,38 +17,33 @@ def path_type(text: str) -> object:
     return Path(text)
 
 
-def complete_file(action: argparse.Action) -> None:
-    """Ask the shell's completion to offer files for an argument."""
+def add_path(parser: "argparse._ActionsContainer", *names: str, **more: "Any") -> None:
+    """Add an argument for a path, for which the shell's completion offers files."""
+    action = parser.add_argument(*names, **{"type": path_type, **more})
     action.complete = {"bash": "_shtab_compgen_files", "zsh": "_files", "tcsh": "f"}  # type: ignore[attr-defined]
 
 
 def estate(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "--estate",
-            type=path_type,
-            metavar="FILE",
-            help="the estate (default: DRKIT_ESTATE, ./estate.yaml, /etc/drkit/estate.yaml)",
-        )
+    add_path(
+        parser,
+        "--estate",
+        metavar="FILE",
+        help="the estate (default: DRKIT_ESTATE, ./estate.yaml, /etc/drkit/estate.yaml)",
     )
 
 
 def state(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "--state",
-            type=path_type,
-            metavar="DIR",
-            help="where journal and evidence lie (default: DRKIT_STATE, /var/lib/drkit for root, "
-            "the XDG state directory otherwise)",
-        )
+    add_path(
+        parser,
+        "--state",
+        metavar="DIR",
+        help="where journal and evidence lie (default: DRKIT_STATE, /var/lib/drkit for root, "
+        "the XDG state directory otherwise)",
     )
 
 
 def output(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument("--output", type=path_type, metavar="FILE", help="write the result there, whole")
-    )
+    add_path(parser, "--output", metavar="FILE", help="write the result there, whole")
 
 
 def result_format(*formats: str) -> "Arguments":
@@ -65,11 +61,11 @@ ESTATE_STATE_RESULT = (estate, state, result_format("text", "json"))
 
 
 def playbooks(parser: argparse.ArgumentParser) -> None:
-    complete_file(parser.add_argument("playbooks", nargs="+", type=path_type, metavar="PLAYBOOK"))
+    add_path(parser, "playbooks", nargs="+", metavar="PLAYBOOK")
 
 
 def files(parser: argparse.ArgumentParser, help_: str) -> None:
-    complete_file(parser.add_argument("files", nargs="*", type=path_type, metavar="FILE", help=help_))
+    add_path(parser, "files", nargs="*", metavar="FILE", help=help_)
 
 
 def files_to_check(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +79,7 @@ def plan_options(parser: argparse.ArgumentParser) -> None:
 
 
 def playbooks_or_due(parser: argparse.ArgumentParser) -> None:
-    complete_file(parser.add_argument("playbooks", nargs="*", type=path_type, metavar="PLAYBOOK"))
+    add_path(parser, "playbooks", nargs="*", metavar="PLAYBOOK")
     parser.add_argument(
         "--due",
         action="store_true",
@@ -162,11 +158,7 @@ def page_language(parser: argparse.ArgumentParser) -> None:
 
 
 def collect_options(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "--to", type=path_type, metavar="DIR", required=True, help="a new directory, or an empty one"
-        )
-    )
+    add_path(parser, "--to", metavar="DIR", required=True, help="a new directory, or an empty one")
 
 
 def schema_kind(parser: argparse.ArgumentParser) -> None:
@@ -174,20 +166,15 @@ def schema_kind(parser: argparse.ArgumentParser) -> None:
 
 
 def directory_to_fill(parser: argparse.ArgumentParser) -> None:
-    complete_file(parser.add_argument("directory", type=path_type, metavar="DIR"))
+    add_path(parser, "directory", metavar="DIR")
     parser.add_argument(
         "--no-discovery", action="store_true", help="do not ask the cloud which account and regions there are"
     )
 
 
 def demo_options(parser: argparse.ArgumentParser) -> None:
-    complete_file(
-        parser.add_argument(
-            "--to",
-            type=path_type,
-            metavar="DIR",
-            help="where the report and the evidence go (default: ./drkit-demo)",
-        )
+    add_path(
+        parser, "--to", metavar="DIR", help="where the report and the evidence go (default: ./drkit-demo)"
     )
 
 

@@ -7,13 +7,11 @@ from drkit.commands import Command
 
 
 def access_audit(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "--policies",
-            type=arguments.path_type,
-            metavar="DIR",
-            help="texts alone: a directory with one policy document a .json file",
-        )
+    arguments.add_path(
+        parser,
+        "--policies",
+        metavar="DIR",
+        help="texts alone: a directory with one policy document a .json file",
     )
     parser.add_argument("--dialect", choices=("cam", "aws"), help="whose language they are written in")
     for name, meaning in (
@@ -23,8 +21,7 @@ def access_audit(parser: argparse.ArgumentParser) -> None:
         ),
         ("--since", "facts that were saved earlier: tell who gained what since, and by whom"),
     ):
-        complete = parser.add_argument(name, type=arguments.path_type, metavar="DIR", help=meaning)
-        arguments.complete_file(complete)
+        arguments.add_path(parser, name, metavar="DIR", help=meaning)
     parser.add_argument(
         "--without", action="append", default=[], metavar="CHECK", help="leave a check out; again for another"
     )
@@ -37,26 +34,18 @@ def access_evaluate(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="one request a line in, one answer a line out, in the same order",
     )
-    arguments.complete_file(
-        parser.add_argument(
-            "file",
-            nargs="?",
-            type=arguments.path_type,
-            metavar="FILE",
-            help="the requests (default: standard input)",
-        )
+    arguments.add_path(
+        parser, "file", nargs="?", metavar="FILE", help="the requests (default: standard input)"
     )
 
 
 def access_escalate(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "--facts",
-            type=arguments.path_type,
-            required=True,
-            metavar="DIR",
-            help="saved facts: of collect, or aws/ACCOUNT/authorization-details.json and resources.json",
-        )
+    arguments.add_path(
+        parser,
+        "--facts",
+        required=True,
+        metavar="DIR",
+        help="saved facts: of collect, or aws/ACCOUNT/authorization-details.json and resources.json",
     )
     parser.add_argument(
         "--administrator",
@@ -68,14 +57,8 @@ def access_escalate(parser: argparse.ArgumentParser) -> None:
 
 
 def access_why(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "request",
-            nargs="?",
-            type=arguments.path_type,
-            metavar="REQUEST",
-            help="one request as JSON, as of evaluate",
-        )
+    arguments.add_path(
+        parser, "request", nargs="?", metavar="REQUEST", help="one request as JSON, as of evaluate"
     )
     parser.add_argument(
         "--dialect", choices=("cam", "aws"), help="whose language the policies are written in"
@@ -87,16 +70,7 @@ def access_why(parser: argparse.ArgumentParser) -> None:
         ("resource-policy", "the policy of the bucket, key or role"),
         ("endpoint", "the policy of the endpoint"),
     ):
-        arguments.complete_file(
-            parser.add_argument(
-                f"--{name}",
-                action="append",
-                type=arguments.path_type,
-                default=[],
-                metavar="FILE",
-                help=meaning,
-            )
-        )
+        arguments.add_path(parser, f"--{name}", action="append", default=[], metavar="FILE", help=meaning)
     parser.add_argument("--principal", metavar="WHO", help="who asks")
     parser.add_argument("--action", metavar="ACTION", help="what it wants to do")
     parser.add_argument("--resource", metavar="RESOURCE", help="whereupon")

@@ -47,13 +47,11 @@ def copies_reconcile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory", metavar="SIZE", help="how much memory to use, such as 1GB; the rest goes to the disk"
     )
-    arguments.complete_file(
-        parser.add_argument(
-            "--list",
-            type=arguments.path_type,
-            metavar="FILE",
-            help="write every object that differs: .parquet, .csv.gz, .csv or .jsonl",
-        )
+    arguments.add_path(
+        parser,
+        "--list",
+        metavar="FILE",
+        help="write every object that differs: .parquet, .csv.gz, .csv or .jsonl",
     )
 
 
@@ -61,14 +59,12 @@ def copies_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bucket", required=True, metavar="URL", help="what to list: s3://BUCKET or s3://BUCKET/PREFIX"
     )
-    arguments.complete_file(
-        parser.add_argument(
-            "--to",
-            type=arguments.path_type,
-            required=True,
-            metavar="DIR",
-            help="a new directory, or one in which the same list was broken off",
-        )
+    arguments.add_path(
+        parser,
+        "--to",
+        required=True,
+        metavar="DIR",
+        help="a new directory, or one in which the same list was broken off",
     )
     parser.add_argument("--account", metavar="NAME", help="the estate's account whose credential looks")
     parser.add_argument("--region", metavar="REGION", help="of the bucket (default: the account's first)")
@@ -86,14 +82,12 @@ def copies_grow(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=PATH",
         help="a copy as it is now: an inventory, a list, or .parquet or .csv.gz files; again for another",
     )
-    arguments.complete_file(
-        parser.add_argument(
-            "--chain",
-            type=arguments.path_type,
-            required=True,
-            metavar="DIR",
-            help="where the manifests of all nights are kept, a directory a copy",
-        )
+    arguments.add_path(
+        parser,
+        "--chain",
+        required=True,
+        metavar="DIR",
+        help="where the manifests of all nights are kept, a directory a copy",
     )
     parser.add_argument(
         "--expect",
@@ -104,14 +98,7 @@ def copies_grow(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--younger-than", metavar="DURATION", help="refuse what is older, or of no known age")
     parser.add_argument("--memory", metavar="SIZE", help="how much memory to use, such as 1GB")
-    arguments.complete_file(
-        parser.add_argument(
-            "--list",
-            type=arguments.path_type,
-            metavar="FILE",
-            help="write every object that was lost, as CSV",
-        )
-    )
+    arguments.add_path(parser, "--list", metavar="FILE", help="write every object that was lost, as CSV")
 
 
 def copies_release(parser: argparse.ArgumentParser) -> None:

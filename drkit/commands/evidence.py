@@ -7,14 +7,8 @@ from drkit.commands import Command
 
 
 def evidence_directory(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "directory",
-            nargs="?",
-            type=arguments.path_type,
-            metavar="DIR",
-            help="default: the estate's own evidence",
-        )
+    arguments.add_path(
+        parser, "directory", nargs="?", metavar="DIR", help="default: the estate's own evidence"
     )
 
 
@@ -23,61 +17,32 @@ def evidence_show(parser: argparse.ArgumentParser) -> None:
 
 
 def evidence_keygen(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "--to",
-            type=arguments.path_type,
-            metavar="DIR",
-            help="make it there (default: where runs look for it)",
-        )
-    )
+    arguments.add_path(parser, "--to", metavar="DIR", help="make it there (default: where runs look for it)")
 
 
 def evidence_checkpoint(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "--to",
-            type=arguments.path_type,
-            metavar="DIR",
-            help="send it there too; the directory has to be there",
-        )
-    )
+    arguments.add_path(parser, "--to", metavar="DIR", help="send it there too; the directory has to be there")
 
 
 def evidence_export(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "--to",
-            type=arguments.path_type,
-            metavar="DIR",
-            required=True,
-            help="a new directory, or an empty one",
-        )
-    )
+    arguments.add_path(parser, "--to", metavar="DIR", required=True, help="a new directory, or an empty one")
     parser.add_argument(
         "--run", metavar="ID", help="only this run, with proofs: its id or the beginning of it"
     )
 
 
 def evidence_verify(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "--key",
-            type=arguments.path_type,
-            metavar="FILE",
-            help="the verifier key (default: the one beside the log)",
-        )
+    arguments.add_path(
+        parser, "--key", metavar="FILE", help="the verifier key (default: the one beside the log)"
     )
-    arguments.complete_file(
-        parser.add_argument(
-            "--outside",
-            action="append",
-            type=arguments.path_type,
-            default=[],
-            metavar="FILE",
-            help="a checkpoint, or a directory of them, that was kept elsewhere (default, for the estate's "
-            "own evidence: the estate's outsides)",
-        )
+    arguments.add_path(
+        parser,
+        "--outside",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a checkpoint, or a directory of them, that was kept elsewhere (default, for the estate's "
+        "own evidence: the estate's outsides)",
     )
 
 

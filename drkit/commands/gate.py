@@ -24,24 +24,22 @@ def gate_reason(parser: argparse.ArgumentParser) -> None:
 
 
 def gate_key(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "--key",
-            type=arguments.path_type,
-            metavar="FILE",
-            help="sign with this SSH key; the public half of one that an agent or a security key holds will do",
-        )
+    arguments.add_path(
+        parser,
+        "--key",
+        metavar="FILE",
+        help="sign with this SSH key; the public half of one that an agent or a security key holds will do",
     )
 
 
 def gate_request(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "words",
-            nargs="*",
-            metavar="PLAYBOOK|COMMAND",
-            help="a playbook, or a command after --, word by word",
-        )
+    arguments.add_path(
+        parser,
+        "words",
+        type=str,
+        nargs="*",
+        metavar="PLAYBOOK|COMMAND",
+        help="a playbook, or a command after --, word by word",
     )
     parser.add_argument(
         "--lasts",
@@ -77,22 +75,15 @@ def gate_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--env", action="append", default=[], metavar="NAME=VALUE", help="command: a variable; no secret"
     )
-    arguments.complete_file(
-        parser.add_argument(
-            "--script",
-            type=arguments.path_type,
-            metavar="FILE",
-            help="command: a script that it reads (bash)",
-        )
-    )
-    arguments.complete_file(
-        parser.add_argument(
-            "--sourced",
-            action="append",
-            default=[],
-            metavar="FILE",
-            help="command: another file whose content decides what it does; it is bound too",
-        )
+    arguments.add_path(parser, "--script", metavar="FILE", help="command: a script that it reads (bash)")
+    arguments.add_path(
+        parser,
+        "--sourced",
+        type=str,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="command: another file whose content decides what it does; it is bound too",
     )
     parser.add_argument(
         "--timeout", default="1h", metavar="DURATION", help="command: after which it is ended (default: 1h)"
@@ -142,13 +133,11 @@ def gate_report(parser: argparse.ArgumentParser) -> None:
         metavar="ACCOUNT",
         help="also what the managed bastion of this account saw; once an account",
     )
-    arguments.complete_file(
-        parser.add_argument(
-            "--broker",
-            type=arguments.path_type,
-            metavar="DIR",
-            help="the broker's evidence (default: where `drkit broker` with this state has it)",
-        )
+    arguments.add_path(
+        parser,
+        "--broker",
+        metavar="DIR",
+        help="the broker's evidence (default: where `drkit broker` with this state has it)",
     )
 
 
@@ -164,31 +153,14 @@ def gate_inbox(parser: argparse.ArgumentParser) -> None:
 
 
 def gate_approve(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "--signature",
-            type=arguments.path_type,
-            metavar="FILE",
-            help="file a signature that was made elsewhere",
-        )
-    )
+    arguments.add_path(parser, "--signature", metavar="FILE", help="file a signature that was made elsewhere")
     parser.add_argument("--yes", action="store_true", help="sign without asking once more")
 
 
 def gate_roster(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "staff", nargs="?", type=arguments.path_type, metavar="PEOPLE", help="who they are: a YAML file"
-        )
-    )
-    arguments.complete_file(
-        parser.add_argument(
-            "--to",
-            type=arguments.path_type,
-            metavar="DIR",
-            required=True,
-            help="the directory of the roster's versions",
-        )
+    arguments.add_path(parser, "staff", nargs="?", metavar="PEOPLE", help="who they are: a YAML file")
+    arguments.add_path(
+        parser, "--to", metavar="DIR", required=True, help="the directory of the roster's versions"
     )
 
 

@@ -7,14 +7,12 @@ from drkit.commands import Command
 
 
 def sandbox_home(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument(
-            "--home",
-            type=arguments.path_type,
-            metavar="DIR",
-            help="the sandbox's own directory (default: DRKIT_SANDBOX, /var/lib/drkit-sandbox for root, "
-            "the XDG state directory otherwise)",
-        )
+    arguments.add_path(
+        parser,
+        "--home",
+        metavar="DIR",
+        help="the sandbox's own directory (default: DRKIT_SANDBOX, /var/lib/drkit-sandbox for root, "
+        "the XDG state directory otherwise)",
     )
 
 
@@ -33,9 +31,7 @@ def sandbox_up(parser: argparse.ArgumentParser) -> None:
 
 
 def sandbox_state_file(parser: argparse.ArgumentParser) -> None:
-    arguments.complete_file(
-        parser.add_argument("file", type=arguments.path_type, metavar="FILE", help="the saved state")
-    )
+    arguments.add_path(parser, "file", metavar="FILE", help="the saved state")
 
 
 def sandbox_clock(parser: argparse.ArgumentParser) -> None:
@@ -55,11 +51,7 @@ def sandbox_power(parser: argparse.ArgumentParser) -> None:
 
 def sandbox_fault(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
-    arguments.complete_file(
-        what.add_argument(
-            "file", nargs="?", type=arguments.path_type, metavar="FILE", help="order the faults in it"
-        )
-    )
+    arguments.add_path(what, "file", nargs="?", metavar="FILE", help="order the faults in it")
     what.add_argument("--list", action="store_true", help="list the faults that wait")
     what.add_argument("--clear", action="store_true", help="forget them all")
 

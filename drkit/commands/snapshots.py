@@ -26,13 +26,8 @@ def cover_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="an account of the estate in which a snapshot that young must have a good copy; again for another",
     )
-    arguments.complete_file(
-        parser.add_argument(
-            "--facts",
-            type=arguments.path_type,
-            metavar="DIR",
-            help="judge what `drkit collect` saved there, and ask no cloud",
-        )
+    arguments.add_path(
+        parser, "--facts", metavar="DIR", help="judge what `drkit collect` saved there, and ask no cloud"
     )
 
 
