@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
-from drkit.core.text import harmless_lines
 from drkit.core.verdicts import Outcome
-from drkit.report.words import CODES, translator
+from drkit.report.page import render
 
 # Beyond this the page would be slow to open; the rest is in the JSON result.
 MOST_FINDINGS, MOST_POLICIES, MOST_LINES = 2000, 200, 400
@@ -43,30 +39,15 @@ class AuditPage:
 
 
 def audit_page(page: AuditPage, language: str = "en") -> str:
-    """The page. Every text from outside is escaped by the template engine; the policy forbids scripts."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # only a page pays for it
-
-    environment = Environment(
-        loader=PackageLoader("drkit.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: harmless_lines(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["say"] = translator(language)
-    templates = files("drkit.report").joinpath("templates")
-    style = "".join(
-        templates.joinpath(name).read_text(encoding="utf-8") for name in ("run.css", "access.css")
-    )
+    """The page."""
     findings = [_with_link(each, page.texts) for each in page.findings[:MOST_FINDINGS]]
     named = {each["link"][0] for each in findings if each["link"]}
     shown = [name for name in page.texts if name in named][:MOST_POLICIES]
-    whole: str = environment.get_template("access.html").render(
+    return render(
+        "access.html",
+        language,
+        styles=("run.css", "access.css"),
         page=page,
-        language=CODES[language],
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         findings=[
             {**each, "link": each["link"] if each["link"] and each["link"][0] in shown else None}
             for each in findings
@@ -75,7 +56,6 @@ def audit_page(page: AuditPage, language: str = "en") -> str:
         policies=[_policy(number, name, page.texts[name]) for number, name in enumerate(shown)],
         numbers={name: number for number, name in enumerate(shown)},
     )
-    return whole
 
 
 def _with_link(finding: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:

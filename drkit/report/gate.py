@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.resources import files
 from typing import Any
 
-from drkit.core.text import harmless, harmless_lines
+from drkit.core.text import harmless
 from drkit.core.verdicts import Finding, Outcome, Severity
-from drkit.report.words import CODES, translator
+from drkit.report.page import render
+from drkit.report.words import translator
 
 NOBODY = "(nobody known)"
 COLUMNS = (
@@ -228,30 +226,11 @@ def as_text(week: Week, language: str = "en") -> str:
 
 
 def as_page(week: Week, estate: str, verdict: Outcome, language: str = "en") -> str:
-    """One self-contained page; every text from outside is escaped, and the policy forbids scripts."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # only a page pays for it
-
-    environment = Environment(
-        loader=PackageLoader("drkit.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: harmless_lines(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["say"] = translator(language)
-    style = files("drkit.report").joinpath("templates", "run.css").read_text(encoding="utf-8")
+    """The page."""
     rows: Sequence[tuple[str, list[int]]] = [
         (each.name, [getattr(each, name) for name in COLUMNS]) for each in week.rows
     ]
-    page: str = environment.get_template("gate.html").render(
-        week=week,
-        estate=estate,
-        verdict=verdict,
-        language=CODES[language],
-        columns=[name.replace("_", " ") for name in COLUMNS],
-        rows=rows,
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    columns = [name.replace("_", " ") for name in COLUMNS]
+    return render(
+        "gate.html", language, week=week, estate=estate, verdict=verdict, columns=columns, rows=rows
     )
-    return page

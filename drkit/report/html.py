@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from importlib.resources import files
 from typing import Any
 
-from drkit.core.text import harmless_lines
 from drkit.core.verdicts import Outcome
 from drkit.report.copies import curves, map_of
 from drkit.report.gathering import RunReport, StepReport
+from drkit.report.page import render
 from drkit.report.picture import MOST_HOSTS, lines
-from drkit.report.words import CODES, translator
 
 # Beyond this many rows the page would be slow to open; the rest is in the evidence.
 MOST_ROWS = 2000
@@ -30,28 +26,9 @@ NO_COLUMNS = frozenset({"tone", "why", "days", "seconds"})
 
 
 def html(report: RunReport, language: str = "en") -> str:
-    """The page. Every text from outside is escaped by the template engine; the policy forbids scripts."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # only a page pays for it
-
-    environment = Environment(
-        loader=PackageLoader("drkit.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: harmless_lines(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["say"] = translator(language)
-    style = files("drkit.report").joinpath("templates", "run.css").read_text(encoding="utf-8")
-    page: str = environment.get_template("run.html").render(
-        report=report,
-        language=CODES[language],
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        steps=[_step(step) for step in report.steps.values()],
-        unread="not asked for",
-    )
-    return page
+    """The page."""
+    steps = [_step(step) for step in report.steps.values()]
+    return render("run.html", language, report=report, steps=steps, unread="not asked for")
 
 
 def _step(step: StepReport) -> dict[str, Any]:
