@@ -22,7 +22,6 @@ from xml.sax.saxutils import escape
 
 OBJECTS = 1_000_000
 MEMORY = "150MB"  # for DuckDB; Python and the libraries come on top
-MEMORY_TO_GROW = "250MB"
 PAGE = 1000
 
 
@@ -135,7 +134,7 @@ def main() -> None:
         words += ["--copy", f"a={home / 'a'}", "--copy", f"b={home / 'a'}"]
         command = [sys.executable, "-m", "drkit", *map(str, words)]
         measured("reconcile", lambda: subprocess.run(command, check=True))
-        words = ["copies", "grow", "--state", home / "state", "--memory", MEMORY_TO_GROW]
+        words = ["copies", "grow", "--state", home / "state", "--memory", MEMORY]
         words += ["--copy", f"a={home / 'a'}", "--chain", home / "chain"]
         grow = [sys.executable, "-m", "drkit", *map(str, words)]
         for night in ("the first manifest", "the second manifest"):

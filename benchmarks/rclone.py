@@ -9,7 +9,8 @@ best flags for that; drkit lists both and reconciles the lists. All have to find
 rclone lists directory by directory unless it is told ``--fast-list``, and keeps what it lists as a tree of them: how
 many objects lie in each makes the greatest difference to it. The limits are for one of its own for each object, as in
 `copies.py`. Where many share one, both list the same pages and little else, and drkit takes longer to start; that is
-measured too, and held against nothing.
+measured too, and must not be slower. ``server_seconds`` is what the server alone needs for the pages, which no client
+can change.
 
 Then a server that answers lists alone tells of ``--many`` objects, and drkit lists and reconciles them: the memory of
 the largest process counts. Exit 1 when a limit is missed, a difference, or where rclone is not installed.
@@ -25,32 +26,38 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from html import unescape
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import boto3
 import yaml
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from drkit.sandbox.testing import running
 
 sys.path.insert(0, str(Path(__file__).parent))
 from copies import Measured
 
-FASTER_THAN_DEFAULTS = 5.0
-FASTER_THAN_BEST = 1.5
 LARGEST_MIB = 400e6 / 2**20
 BEST = ("--checksum", "--fast-list")
 SIDES = ("source", "copy")
 BUCKETS = tuple(f"s3://{side}" for side in SIDES)
-HELD = 1  # object a directory: where the limits hold
+HELD = {"times_rclone_defaults": 5.0, "times_rclone_best": 1.5}
+"""With one object a directory, where rclone's defaults ask for each."""
+ELSEWHERE = {"times_rclone_defaults": 0.9, "times_rclone_best": 0.9}
+"""Not slower, but for what two runs of one program differ."""
 PAGE = 1000
 ACCOUNT = "210000000001"
 
@@ -142,6 +149,32 @@ class Ours:
         return made, [json.loads(line) for line in listed.read_text().splitlines()]
 
 
+def of_the_server(environment: dict[str, str]) -> float:
+    """Seconds that the server alone needs for every page of both buckets, asked for one after the other.
+
+    Signed as AWS wants it, over one connection, and nothing is made of the answers: who lists by pages cannot be done
+    sooner with a server that answers one request at a time, as this one does.
+    """
+    pair = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+    address = environment["AWS_ENDPOINT_URL"]
+    connection = HTTPConnection(urlsplit(address).netloc)
+    seconds = 0.0
+    for bucket in SIDES:
+        after, more = "", True
+        while more:
+            query = urlencode({"list-type": 2, "max-keys": PAGE, "start-after": after})
+            request = AWSRequest("GET", f"{address}/{bucket}?{query}")
+            S3SigV4Auth(pair, "s3", "us-east-1").add_auth(request)
+            begin = time.perf_counter()
+            connection.request("GET", f"/{bucket}?{query}", headers=dict(request.headers))
+            page = connection.getresponse().read().decode()
+            seconds += time.perf_counter() - begin
+            more = "<IsTruncated>true</IsTruncated>" in page
+            after = unescape(page.rpartition("<Key>")[2].partition("</Key>")[0])
+    connection.close()
+    return round(seconds, 2)
+
+
 def beside_rclone(objects: int, a_directory: int, directory: Path) -> tuple[dict[str, Any], list[str]]:
     """The figures of both, and the limits that were missed."""
     sides = contents(objects, a_directory)
@@ -149,6 +182,7 @@ def beside_rclone(objects: int, a_directory: int, directory: Path) -> tuple[dict
     with running("empty", home=directory / "home") as sandbox:
         environment = dict(sandbox.environment())
         fill(environment, sides)
+        server = of_the_server(environment)
         ours, rows = Ours(directory, environment).run()
         best, best_found = rclone(directory, environment, *BEST)
         defaults, defaults_found = rclone(directory, environment)
@@ -165,20 +199,15 @@ def beside_rclone(objects: int, a_directory: int, directory: Path) -> tuple[dict
         "objects_a_side": objects,
         "objects_a_directory": a_directory,
         "differences": len(wanted),
+        "server_seconds": server,
         **ours.figures("drkit"),
         **best.figures("rclone_best"),
         **defaults.figures("rclone_defaults"),
         "times_rclone_defaults": round(defaults.seconds / ours.seconds, 2),
         "times_rclone_best": round(best.seconds / ours.seconds, 2),
     }
-    missed: list[str] = []
-    if a_directory != HELD:
-        return figures, missed
-    if figures["times_rclone_defaults"] < FASTER_THAN_DEFAULTS:
-        missed.append("times_rclone_defaults")
-    if figures["times_rclone_best"] < FASTER_THAN_BEST:
-        missed.append("times_rclone_best")
-    return figures, missed
+    limits = HELD if a_directory == 1 else ELSEWHERE
+    return figures, [name for name, least in limits.items() if figures[name] < least]
 
 
 def key_of(number: int) -> str:
@@ -268,7 +297,7 @@ def main() -> int:
     )
     parser.add_argument("--objects", type=int, default=20_000)
     parser.add_argument(
-        "--a-directory", type=int, nargs="*", default=[HELD, 200], help="objects in each directory"
+        "--a-directory", type=int, nargs="*", default=[1, 10, 200], help="objects in each directory"
     )
     parser.add_argument("--many", type=int, default=1_000_000)
     given = parser.parse_args()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from drkit.flows.approving.judging import Judged
 from drkit.flows.approving.noting import note_used
@@ -51,6 +52,7 @@ class Reading:
         return Room(
             state=tools.log.directory.parent,
             run=self.run,
+            since=_began(self.run),
             clouds=tools.clouds.look,
             clock=tools.look.clock,
             progress=tools.look.progress,
@@ -62,3 +64,8 @@ class Reading:
         found = released(self.tools.estate, self.tools.log, self.tools.look.clock, verb)
         self._judged |= {approved.id: judged for approved, judged in found}
         return tuple(approved for approved, _ in found)
+
+
+def _began(run: str) -> datetime:
+    """When a run began, by its id."""
+    return datetime.strptime(run.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

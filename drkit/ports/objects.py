@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """One object, or one version of it, as a list tells it.
+class StoredObject(NamedTuple):
+    """One object, or one version of it, as a list tells it; millions of them are made, so they are plain tuples.
 
     Args:
         size: in bytes; 0 for a delete marker.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drkit.core.actions import Action
 from drkit.core.times import Clock
-from drkit.ports.cloud import Cloud
+
+if TYPE_CHECKING:
+    from drkit.ports.cloud import Cloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Room:
     Args:
         state: the estate's state directory; a step keeps its records under its own promise's name there.
         run: the run's id: what was read for it need not be read again.
+        since: when the run began, to the second.
         clouds: opened to look, by the account's name in the estate.
         entries: what the evidence tells so far, from its first entry.
         approved: the approved actions of a verb.
@@ -40,6 +44,7 @@ class Room:
 
     state: Path
     run: str
+    since: datetime
     clouds: Mapping[str, Cloud]
     clock: Clock
     progress: Callable[[str], None]

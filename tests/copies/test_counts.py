@@ -11,6 +11,8 @@ import pytest
 from helpers import Drkit, Ran
 from inventories import NAMES, Wrong, cos_inventory, plain_csv, rows_of, s3_inventory, write_copy
 
+from drkit.copies.reconcile.joining import NAMED
+
 OBJECTS = 5_000
 INJECTED = {
     "shanghai": Wrong(3, 5, 7, 11, 0, 13),
@@ -64,6 +66,17 @@ def test_a_row_counts_once_and_the_class_apart(drkit: Drkit):
     other[0] |= {"size": 1, "crc64": "1", "etag": "0" * 32, "storage_class": "STANDARD"}
     copy = copies_of(reconcile(drkit, *pair(drkit, rows_of(3), other), "--expect-class", "b=ARCHIVE"))["b"]
     assert (copy["size_differs"], copy["checksum_differs"], copy["wrong_class"]) == (1, 0, 1)
+
+
+def test_every_key_that_a_copy_lacks_is_named_or_none_is(drkit: Drkit):
+    other = rows_of(200)[NAMED + 1 :]
+    other[0]["size"] += 1
+    ran = reconcile(drkit, *pair(drkit, rows_of(200), other))
+    assert copies_of(ran)["b"]["missing"] == NAMED + 1
+    assert copies_of(ran)["b"]["keys"] == {"size_differs": [other[0]["key"]]}
+    lost = sorted(row["key"] for row in rows_of(200)[:NAMED])
+    ran = reconcile(drkit, *pair(drkit, rows_of(200), rows_of(200)[NAMED:]))
+    assert copies_of(ran)["b"]["keys"] == {"missing": lost}
 
 
 @pytest.mark.parametrize(

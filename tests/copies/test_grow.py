@@ -15,6 +15,7 @@ import pytest
 from helpers import Drkit, Ran
 from inventories import plain_csv, rows_of, s3_inventory
 
+from drkit.copies.growing.remembering import remembered
 from drkit.copies.growing.tree import ROWS_A_LEAF, Tree, prefix_of
 from drkit.copies.refusal import RefusedError
 from drkit.core.canonical import canonical
@@ -238,3 +239,49 @@ def test_a_night_that_is_killed_in_the_middle_leaves_the_chain_as_it_was(drkit: 
     ran = grow(drkit, rows_of(3))
     assert (ids(ran), counts(ran)) == (["vanished"], {"vanished": 1})
     assert ran.json["copies"]["a"]["manifest"]["number"] == 2
+
+
+COPY = ("archive", "shanghai")
+FOUND = {"id": "copies.reconcile/missing", "subject": "archive/shanghai"}
+
+
+def told(run: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {"run": run, "kind": kind, **more}
+
+
+def compared(run: str, *findings: dict[str, Any], keys: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """What the evidence has of a comparison."""
+    row = {"dataset": "archive", "copy": "shanghai", "keys": keys}
+    return [told(run, "step.rows", rows=[row]), told(run, "step.concluded", findings=list(findings))]
+
+
+def test_keys_count_as_found_above_in_the_run_that_found_them_alone():
+    first = [told("1", "run.started"), *compared("1", FOUND, keys={"missing": ["k"]})]
+    expected = {COPY: {"vanished": {"k"}, "version-deleted": {"k"}}}
+    assert remembered(first).above == expected
+    assert remembered([*first, told("1", "run.resumed")]).above == expected
+    other = [told("2", "run.started"), told("2", "run.concluded")]
+    assert remembered([*first, *other, told("1", "run.resumed")]).above == expected
+    assert remembered([*first, told("2", "run.started")]).above == {}
+    assert remembered([*first, told("1", "run.concluded"), told("2", "run.started")]).above == {}
+
+
+@pytest.mark.parametrize(
+    ("findings", "keys"),
+    [
+        ((), {"missing": ["k"]}),
+        (({**FOUND, "subject": "archive/nanjing"},), {"missing": ["k"]}),
+        (({**FOUND, "id": "copies.reconcile/extra"},), {"missing": ["k"]}),
+    ],
+)
+def test_keys_that_no_open_finding_of_that_copy_and_name_tells_of_are_not_found_above(
+    findings: tuple[dict[str, Any], ...], keys: dict[str, list[str]]
+):
+    entries = [told("1", "run.started"), *compared("1", *findings, keys=keys)]
+    assert not any(remembered(entries).above.get(COPY, {}).values())
+
+
+def test_an_object_that_is_otherwise_is_found_above_as_overwritten_and_not_as_vanished():
+    found = {**FOUND, "id": "copies.reconcile/size-differs"}
+    entries = [told("1", "run.started"), *compared("1", found, keys={"size_differs": ["k"]})]
+    assert remembered(entries).above == {COPY: {"overwritten": {"k"}}}

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -27,11 +27,13 @@ from hypothesis import strategies as st
 
 from drkit.clouds.aws.cloud import AwsCloud
 from drkit.copies.lists.keeping import list_bucket
-from drkit.copies.lists.making import Asked, Listing
+from drkit.copies.lists.making import ROWS_A_SEGMENT, Asked, Listing
 from drkit.copies.lists.opening import read_list
+from drkit.copies.lists.segments import DIRECTORY, Writer
 from drkit.copies.lists.splitting import LAST, cut
 from drkit.core.datasets import PromisedCopy
 from drkit.core.times import now
+from drkit.ports.objects import StoredObject
 from drkit.ports.rooms import Room
 from drkit.sandbox.testing import Running, running
 
@@ -65,6 +67,35 @@ def test_keys_that_share_a_long_beginning_are_cut_about_in_half_by_a_few_questio
     assert found is not None
     assert 0.3 < sum(key > found for key in keys[1000:]) / 9000 < 0.7
     assert len(asked) < 20
+
+
+def test_a_segment_of_the_longest_keys_is_written_as_it_was_told(tmp_path: Path):
+    """They are more than fits into the memory of one conversion at once."""
+    (tmp_path / DIRECTORY).mkdir()
+    moment = datetime(2026, 1, 1, 8, 0, 0, 250_000, timezone(timedelta(hours=8)))
+    marks = "\x01\n\"\\'\u00fc"  # each longer in JSON
+    keys = [
+        f"{number:08}{marks if number < 100 else ''}".ljust(1024, "-") for number in range(ROWS_A_SEGMENT)
+    ]
+    told = [
+        StoredObject(
+            key, size, "" if size % 2 else "e" * 32, "STANDARD", moment, None if size % 3 else 2**64 - 1
+        )
+        for size, key in enumerate(keys)
+    ]
+    writer = Writer(tmp_path, "", now())
+    for start in range(0, len(told), 1000):
+        writer.add(told[start : start + 1000])
+    segment = writer.finish(LAST, now())
+    assert segment.rows == len(told)
+    file = tmp_path / DIRECTORY / segment.file
+    columns = "key, size, etag, storage_class, epoch_us(last_modified), crc64, version_id, is_latest, is_delete_marker"
+    found = duckdb.sql(f"SELECT {columns} FROM '{file}' ORDER BY size").fetchall()
+    stamp = int(moment.timestamp() * 1_000_000)
+    assert found == [
+        (*each[:2], each.etag or None, "STANDARD", stamp, each.crc64 and str(each.crc64), "", True, False)
+        for each in told
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -297,6 +328,7 @@ def in_room(run: str, state: Path) -> Room:
     return Room(
         state=state,
         run=run,
+        since=moment,
         clouds={"abroad": AwsCloud("AWS", "us-east-1")},
         clock=lambda: moment,
         progress=lambda _: None,

@@ -12,6 +12,8 @@ import pytest
 from helpers import Drkit
 from inventories import NAMES, Wrong, write_copy
 
+from drkit.copies.reconcile.engine import engine
+
 OBJECTS = 400_000
 LITTLE = "150MB"
 
@@ -84,6 +86,21 @@ def test_a_disk_that_fills_while_spilling_is_unknown_by_its_name(drkit: Drkit, l
     assert ran.status == 1
     assert {copy["refused"] for copy in ran.json["copies"].values()} == {"disk-full"}
     assert spilled(drkit) == []
+
+
+def test_what_no_spilling_makes_fit_is_unknown_by_its_name_and_says_the_way_out(drkit: Drkit, large: Path):
+    copy = ["--copy", f"a={large / 'reference.parquet'}", "--memory", "20MB", "--format", "json"]
+    ran = drkit("copies", "grow", *copy, "--chain", "chain")
+    assert (ran.status, ran.json["copies"]["a"]["refused"]) == (1, "memory")
+    assert "allow more (--memory" in ran.json["reason"]
+    assert spilled(drkit) == []
+
+
+@pytest.mark.parametrize(("memory", "threads"), [("20MB", 1), ("150MB", 1), ("250MB", 2)])
+def test_no_more_threads_work_than_there_is_memory_for(tmp_path: Path, memory: str, threads: int):
+    with engine(tmp_path, memory) as connection:
+        [(found,)] = connection.execute("SELECT current_setting('threads')").fetchall()
+    assert found == min(threads, len(os.sched_getaffinity(0)))
 
 
 def test_a_link_in_the_place_of_a_left_directory_is_not_followed(drkit: Drkit, large: Path):

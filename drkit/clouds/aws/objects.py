@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from drkit.clouds.aws.client import garbled
-from drkit.clouds.aws.times import read_time
+from drkit.clouds.aws.times import field_of
 from drkit.clouds.tencent.client import Call, Power
 from drkit.clouds.tencent.retry import Caller
 from drkit.ports.objects import BEGINNING, Page, Place, StoredObject
 
 VERSION = "2006-03-01"
+MODIFIED = field_of("s3", "Object", "LastModified")
 LIST_OBJECTS = Call("s3", VERSION, "ListObjectsV2", powers=(Power.LOOK,))
 LIST_VERSIONS = Call("s3", VERSION, "ListObjectVersions", powers=(Power.LOOK,))
 
@@ -85,26 +86,19 @@ def _items(call: Call, answer: dict[str, Any], name: str) -> list[dict[str, Any]
     return found
 
 
-def _object(call: Call, item: dict[str, Any]) -> StoredObject:
+def _object(call: Call, item: dict[str, Any], version: str = "", *, latest: bool = True) -> StoredObject:
     key, modified = _key(call, item), _modified(call, item)
     size = item.get("Size")
     if not isinstance(size, int):
         raise garbled(call, f"the object {key!r} has no size")
     etag = str(item.get("ETag") or "").strip('"')
-    return StoredObject(key, size, etag, str(item.get("StorageClass") or "STANDARD"), modified)
+    storage_class = str(item.get("StorageClass") or "STANDARD")
+    return StoredObject(key, size, etag, storage_class, modified, None, version, latest)
 
 
 def _version(call: Call, item: dict[str, Any]) -> StoredObject:
-    plain = _object(call, item)
-    return StoredObject(
-        plain.key,
-        plain.size,
-        plain.etag,
-        plain.storage_class,
-        plain.modified,
-        version=str(item.get("VersionId") or "null"),
-        latest=item.get("IsLatest") is True,
-    )
+    version = str(item.get("VersionId") or "null")
+    return _object(call, item, version, latest=item.get("IsLatest") is True)
 
 
 def _marker(call: Call, item: dict[str, Any]) -> StoredObject:
@@ -128,7 +122,7 @@ def _key(call: Call, item: dict[str, Any]) -> str:
 
 
 def _modified(call: Call, item: dict[str, Any]) -> datetime:
-    reading = read_time("s3", "Object", "LastModified", item)
-    if reading is None:
+    moment = item.get(MODIFIED)
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise garbled(call, "an object has no time")
-    return reading.latest
+    return moment

@@ -5,9 +5,8 @@ botocore reads all else of the answer, and the page too where it is not of the u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -54,9 +53,9 @@ def hasten(client: Any) -> None:
     Args:
         client: botocore's.
     """
-    for action in ROWS:
-        # First: botocore reads the whole body once more before, to look for an error in it.
-        client.meta.events.register_first(f"before-parse.s3.{action}", _before_parse)
+    # Botocore reads the whole body once more, to look for an error in it. Of handlers those come first that are
+    # registered for anything: so it looks at what is left of the body.
+    client.meta.events.register("before-parse.*.*", _before_parse)
 
 
 def _before_parse(
@@ -66,10 +65,10 @@ def _before_parse(
     **_more: Any,
 ) -> None:
     """An event of botocore's: take the rows out of the body; what was taken is put into what it read."""
-    if response_dict["status_code"] != HTTPStatus.OK:
+    names = ROWS.get(operation_model.name)
+    if names is None or response_dict["status_code"] != HTTPStatus.OK:
         return
-    taken = rows(response_dict["body"], ROWS[operation_model.name])
-    if taken is not None:
+    if (taken := rows(response_dict["body"], names)) is not None:
         found, response_dict["body"] = taken
         customized_response_dict.update(found)
 
@@ -78,28 +77,24 @@ def rows(body: bytes, names: Mapping[str, str]) -> tuple[dict[str, list[dict[str
     """The rows of a page by the names of their lists, and the page without them; None where botocore has to read it."""
     try:
         root = ET.fromstring(body)  # noqa: S314 - botocore does the same; expat defines no entities of its own
-        found: dict[str, list[dict[str, Any]]] = {}
+        space = root.tag[: root.tag.rfind("}") + 1]
+        fields = [(name, space + name, form) for name, form in FORMS.items()]
+        lists: dict[str, list[dict[str, Any]]] = {space + element: [] for element in names}
         rest = ET.Element(root.tag, root.attrib)
         for element in root:
-            if name := names.get(_plain(element.tag)):
-                found.setdefault(name, []).append(_row(element))
+            if (to := lists.get(element.tag)) is not None:
+                to.append(_row(element.findtext, fields))
             else:
                 rest.append(element)
     except (ET.ParseError, ValueError):
         return None
+    if not all("Key" in row for each in lists.values() for row in each):
+        return None
+    found = {name: lists[space + element] for element, name in names.items() if lists[space + element]}
     return found, ET.tostring(rest)
 
 
-def _row(element: ET.Element) -> dict[str, Any]:
-    row = {}
-    for field in element:
-        name = _plain(field.tag)
-        if form := FORMS.get(name):
-            row[name] = form(field.text or "")
-    return row
-
-
-@lru_cache(100)
-def _plain(tag: str) -> str:
-    """A name without its namespace."""
-    return tag.rpartition("}")[2]
+def _row(
+    find: Callable[[str], str | None], fields: Iterable[tuple[str, str, Callable[[str], Any]]]
+) -> dict[str, Any]:
+    return {name: form(text) for name, tag, form in fields if (text := find(tag)) is not None}

@@ -30,9 +30,18 @@ def read_time(service: str, kind: str, field: str, item: dict[str, Any]) -> Read
     Raises:
         KeyError: the field has no entry in the table.
     """
+    return _reading(item.get(field_of(service, kind, field)))
+
+
+def field_of(service: str, kind: str, field: str) -> str:
+    """A field of the table by its name, for what reads so many that a `Reading` of each would cost too much.
+
+    Raises:
+        KeyError: the field has no entry in the table.
+    """
     if (service, kind, field) not in FIELDS:
         raise KeyError(field)
-    return _reading(item.get(field))
+    return field
 
 
 def read_tag(tags: dict[str, str], key: str) -> Reading | None:

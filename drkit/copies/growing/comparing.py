@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drkit.copies.growing.chain import FORM, STAGED, Broken, Chain, Head, sha256_of
-from drkit.copies.growing.texts import sql
 from drkit.copies.growing.tree import ROWS_A_LEAF, Tree
 from drkit.copies.reconcile.engine import naming, parquet
 from drkit.copies.reconcile.objects import check_values, open_objects
-from drkit.copies.reconcile.texts import literal
+from drkit.copies.reconcile.texts import Texts, literal
 from drkit.copies.refusal import RefusedError
 from drkit.copies.source import Source
 from drkit.core.canonical import canonical
@@ -26,6 +25,8 @@ from drkit.core.times import text_of
 if TYPE_CHECKING:
     import duckdb
 
+sql = Texts(__package__)
+ROWS_A_GROUP = 20_480  # kept in memory until they are written, beside a join that leaves little of it
 LOST = ("vanished", "overwritten", "version-deleted")
 """What can come of an object that only ever grows forbids."""
 
@@ -39,13 +40,27 @@ class Allowed:
     prefixes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known already of what left a copy.
+
+    Args:
+        allowed: what may.
+        above: keys that an earlier step of the run named, by what came of them.
+    """
+
+    allowed: Sequence[Allowed] = ()
+    above: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Grown:
     """What came of one copy since its last manifest.
 
     Args:
         counts: by what came of objects and versions; of what was lost, without what may go.
-        first: the first key of each.
+        first: the first key of each; of one that no earlier step named, where there is one.
+        above: how many of those counts an earlier step of the run named already, by their keys.
         allowed: how many were lost that may go.
         used: the approvals without which they would count as lost.
         broken: manifests that are not what they were.
@@ -57,6 +72,7 @@ class Grown:
     refused: RefusedError | None = None
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
+    above: dict[str, int] = field(default_factory=dict)
     allowed: int = 0
     used: frozenset[str] = frozenset()
     broken: tuple[Broken, ...] = ()
@@ -80,7 +96,7 @@ class Growing:
         self,
         source: Source,
         grown: Grown,
-        allowed: Sequence[Allowed],
+        expected: Expected,
         now: datetime,
         told: Mapping[str, Any],
     ) -> None:
@@ -89,7 +105,7 @@ class Growing:
         Args:
             source: the copy as it is now.
             grown: of this copy, with nothing found yet.
-            allowed: what may leave it.
+            expected: what is known already of what left it.
             now: the time.
             told: what the next head says beside its counts, as plain data.
 
@@ -98,7 +114,7 @@ class Growing:
         """
         with naming("the comparison"):
             self._see(source, now)
-            self._compare(grown, allowed)
+            self._compare(grown, expected)
         with self._manifest() as (path, tree):
             number = self._chain.next_number
             data = {
@@ -158,34 +174,39 @@ class Growing:
             text = sql("seen_versions", objects=objects.view, versions=versions.view)
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW seen AS {text}")
 
-    def _compare(self, grown: Grown, allowed: Sequence[Allowed]) -> None:
+    def _compare(self, grown: Grown, expected: Expected) -> None:
         """One join, kept as a file: what it tells is read several times."""
-        self._allow(allowed)
+        self._expect(expected)
         owed = f"({sql('nothing')})"
         if grown.basis:
             owed = parquet((self._chain.file(grown.basis.number),))
-        text = sql("fates", owed=owed, seen="seen", allowed=sql("allowed") if allowed else "false")
+        text = sql("fates", owed=owed, seen="seen", allowed=sql("allowed") if expected.allowed else "false")
         kept = self._private / "fates.parquet"
         kept.unlink(missing_ok=True)
-        self._connection.execute(f"COPY ({text}) TO {literal(str(kept))} (FORMAT parquet)")
+        form = f"FORMAT parquet, ROW_GROUP_SIZE {ROWS_A_GROUP}"
+        self._connection.execute(f"COPY ({text}) TO {literal(str(kept))} ({form})")
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW fates AS FROM {parquet((kept,))}")
-        for what, fate, may_go, rows, _bytes, first in self._connection.execute(sql("counts")).fetchall():
+        for what, fate, may_go, above, rows, first in self._connection.execute(sql("counts")).fetchall():
             if fate in LOST and may_go:
                 grown.allowed += rows
             elif what == "object" or fate == "version-deleted":
                 grown.counts[fate] = grown.counts.get(fate, 0) + rows
                 grown.first.setdefault(fate, first)
+                if above:
+                    grown.above[fate] = grown.above.get(fate, 0) + rows
         if grown.allowed:
             grown.used = frozenset(id_ for (id_,) in self._connection.execute(sql("used")).fetchall())
 
-    def _allow(self, allowed: Sequence[Allowed]) -> None:
-        self._connection.execute(
-            "CREATE OR REPLACE TEMP TABLE allowed (id VARCHAR, whole VARCHAR, beginning VARCHAR)"
-        )
-        for each in allowed:
+    def _expect(self, expected: Expected) -> None:
+        run = self._connection
+        run.execute("CREATE OR REPLACE TEMP TABLE allowed (id VARCHAR, whole VARCHAR, beginning VARCHAR)")
+        for each in expected.allowed:
             rows: list[tuple[str, str | None, str | None]] = [(each.id, key, None) for key in each.keys]
             rows += [(each.id, None, prefix) for prefix in each.prefixes]
-            self._connection.executemany("INSERT INTO allowed VALUES (?, ?, ?)", rows)
+            run.executemany("INSERT INTO allowed VALUES (?, ?, ?)", rows)
+        run.execute("CREATE OR REPLACE TEMP TABLE above (fate VARCHAR, key VARCHAR)")
+        for fate, keys in expected.above.items():
+            run.executemany("INSERT INTO above VALUES (?, ?)", [(fate, key) for key in keys])
 
     @contextmanager
     def _manifest(self) -> Iterator[tuple[Path, Tree]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drkit.copies.growing.chain import Chain
-from drkit.copies.growing.comparing import Allowed, Growing, Grown
+from drkit.copies.growing.comparing import Expected, Growing, Grown
 from drkit.copies.reconcile.engine import engine, interruptible
 from drkit.copies.reconcile.private import private_directory
 from drkit.copies.refusal import RefusedError
@@ -28,14 +28,14 @@ class Kept:
 
     Args:
         open: what tells of it now.
-        allowed: what may leave it.
+        expected: what is known already of what left it.
         told: what the next head says beside its counts.
         list_to: where every object that was lost is written to, as CSV.
     """
 
     chain: Chain
     open: Callable[[], Source]
-    allowed: Sequence[Allowed] = ()
+    expected: Expected = field(default_factory=Expected)
     told: Mapping[str, str] = field(default_factory=dict)
     list_to: Path | None = None
 
@@ -81,6 +81,6 @@ def _grow(
     growing = Growing(connection, private, kept.chain)
     growing.look_at_chain(grown)
     source = kept.open()
-    interruptible(connection, partial(growing.grow, source, grown, kept.allowed, now, kept.told))
+    interruptible(connection, partial(growing.grow, source, grown, kept.expected, now, kept.told))
     if kept.list_to is not None:
         _write_lost(growing, connection, kept.list_to)

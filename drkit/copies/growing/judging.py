@@ -44,6 +44,7 @@ def row_of(
         "objects": grown.head.data["objects"] if grown.head else None,
         "bytes": grown.head.data["bytes"] if grown.head else None,
         **(counts if grown.head else dict.fromkeys(counts)),
+        "above": {name.replace("-", "_"): count for name, count in grown.above.items()},
         "allowed": grown.allowed,
         "approvals": [{"id": id_, "people": list(people.get(id_, ()))} for id_ in sorted(grown.used)],
         "refused": grown.refused.name if grown.refused else None,
@@ -82,7 +83,14 @@ def conclude(rows: Iterable[Mapping[str, Any]]) -> Conclusion:
     findings = tuple(finding for row in told for finding in _findings(row))
     unknown = [Verdict(Outcome.UNKNOWN, f"{_name(row)}: {row['why']}") for row in told if row["why"]]
     otherwise = worst([*unknown, *([Verdict(Outcome.PASS)] if told and not unknown else [])])
-    bad = Verdict(Outcome.FAIL, f"{findings[0].subject}: {findings[0].why}") if findings else otherwise
+    above = [Verdict(Outcome.FAIL, f"{_name(row)}: {said}") for row in told for said in _above(row)]
+    if not unknown and above:
+        otherwise = above[0]
+    bad = (
+        Verdict(Outcome.FAIL, f"{findings[0].subject}: {findings[0].why}")
+        if findings
+        else worst([*above, otherwise])
+    )
     counted = ("appeared", "vanished", "overwritten", "version_deleted", "allowed")
     return Conclusion(
         verdict=bad,
@@ -101,9 +109,17 @@ def _name(row: Mapping[str, Any]) -> str:
     return "/".join(row[name] for name in ("dataset", "copy") if row.get(name))
 
 
+def _above(row: Mapping[str, Any]) -> Iterator[str]:
+    """What an earlier step of the run has a finding of: it stays bad, and makes no second one."""
+    for name in LOST:
+        if count := row["above"].get(name.replace("-", "_")):
+            yield f"{count} {WORDS[name]}, as found above"
+
+
 def _findings(row: Mapping[str, Any]) -> Iterator[Finding]:
     for name in LOST:
-        if count := row[name.replace("-", "_")]:
+        told = name.replace("-", "_")
+        if count := (row[told] or 0) - row["above"].get(told, 0):
             yield _finding(row, name, f"{count} {WORDS[name]}, the first: {row['first'][name]}")
     for broken in row["broken"]:
         yield _finding(row, broken["name"], f"manifest {broken['number']}: {broken['why']}", broken["number"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from drkit.ports.objects import StoredObject
@@ -23,16 +24,17 @@ PLAIN = tuple(name for name in COLUMNS if name not in ("version_id", "is_latest"
 """The columns of a list without versions."""
 
 
-def row_of(each: StoredObject) -> dict[str, Any]:
-    """One object as a line of JSON has it."""
+def columns_of(objects: Sequence[StoredObject]) -> dict[str, Sequence[Any]]:
+    """What orjson writes of objects, a list a column: that costs a third of what a record for each object does."""
+    keys, sizes, etags, classes, modified, crcs, versions, latest, markers = zip(*objects, strict=True)
     return {
-        "key": each.key,
-        "version_id": each.version,
-        "is_latest": each.latest,
-        "is_delete_marker": each.delete_marker,
-        "size": each.size,
-        "etag": each.etag or None,
-        "crc64": None if each.crc64 is None else str(each.crc64),
-        "storage_class": each.storage_class or None,
-        "last_modified": each.modified.isoformat(),
+        "key": keys,
+        "version_id": versions,
+        "is_latest": latest,
+        "is_delete_marker": markers,
+        "size": sizes,
+        "etag": [etag or None for etag in etags],
+        "crc64": [None if crc64 is None else str(crc64) for crc64 in crcs],
+        "storage_class": [name or None for name in classes],
+        "last_modified": modified,
     }

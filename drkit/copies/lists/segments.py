@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 
 from drkit.copies.growing.chain import sha256_of
-from drkit.copies.lists.rows import COLUMNS, row_of
+from drkit.copies.lists.rows import COLUMNS, columns_of
 from drkit.copies.reconcile.texts import literal
 from drkit.core.canonical import canonical
 from drkit.core.files import sync_directory, write_whole
@@ -28,6 +28,11 @@ from drkit.ports.objects import StoredObject
 
 DIRECTORY = "segments"
 MEMORY = "128MB"  # of DuckDB, for each that writes a segment
+ROWS_A_GROUP = 10_240  # kept in that memory until they are written, with keys of up to 1,024 bytes
+A_LINE = 200  # objects
+LONGEST_LINE = (
+    2 * 1024 * 1024
+)  # bytes, of which DuckDB reads twice as many at once: keys of 1,024 bytes, escaped
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -120,7 +125,9 @@ class Writer:
 
     def add(self, objects: Sequence[StoredObject]) -> None:
         """Append what a page told."""
-        self._lines.writelines(orjson.dumps(row_of(each)) + b"\n" for each in objects)
+        for start in range(0, len(objects), A_LINE):
+            columns = columns_of(objects[start : start + A_LINE])
+            self._lines.write(orjson.dumps(columns, option=orjson.OPT_APPEND_NEWLINE))
         self.rows += len(objects)
 
     def close(self) -> None:
@@ -157,11 +164,14 @@ def _to_parquet(lines: str, target: str) -> None:
 
     with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}) as connection:
         connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-        connection.execute(
-            f"COPY (FROM {_lines(lines)}) TO {literal(target)} (FORMAT parquet, USE_TMP_FILE false)"
-        )
+        form = f"FORMAT parquet, ROW_GROUP_SIZE {ROWS_A_GROUP}, USE_TMP_FILE false"
+        connection.execute(f"COPY ({_lines(lines)}) TO {literal(target)} ({form})")
 
 
 def _lines(name: str) -> str:
-    columns = ", ".join(f"{column}: '{kind}'" for column, kind in COLUMNS.items())
-    return f"read_json({literal(name)}, format = 'newline_delimited', columns = {{{columns}}})"
+    """Each line has a list for each column."""
+    columns = ", ".join(f"{column}: '{kind}[]'" for column, kind in COLUMNS.items())
+    rows = ", ".join(f"unnest({column}) AS {column}" for column in COLUMNS)
+    form = f"format = 'newline_delimited', maximum_object_size = {LONGEST_LINE}, columns = {{{columns}}}"
+    read = f"read_json({literal(name)}, {form})"
+    return f"FROM {read} SELECT {rows}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drkit.copies.reconcile.engine import NO_ROOM, naming
-from drkit.copies.reconcile.joining import MOST, Joined, Told, join
+from drkit.copies.reconcile.joining import MOST, Joined, Told, join, named
 from drkit.copies.reconcile.joins import Here, Joins
 from drkit.copies.reconcile.objects import Objects, check_values, open_objects
 from drkit.copies.reconcile.texts import literal, sql
@@ -44,12 +44,17 @@ class Asked:
 
 @dataclass(slots=True)
 class Copied:
-    """What is known of one copy; None where that could not be found out."""
+    """What is known of one copy; None where that could not be found out.
+
+    Args:
+        named: the keys of objects that are not there, or otherwise, by the name of the count, where they are few.
+    """
 
     name: str
     rows: int | None = None
     refused: RefusedError | None = None
     against: Told | None = None
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     since: Told | None = None
     since_refused: RefusedError | None = None
     wrong_class: int | None = None
@@ -140,6 +145,7 @@ class Comparison:
             told += joined.told
         for each, of_it in zip(readable[1:], told, strict=True):
             each.against = of_it
+            each.named = {} if self._asked.versions else named(self._connection, of_it)
         return None
 
     def _join(self, table: str, text: str, objects: Sequence[Objects]) -> Joined:
@@ -223,3 +229,4 @@ class Comparison:
 
 def _refuse(copied: Copied, error: RefusedError) -> None:
     copied.refused, copied.objects, copied.rows, copied.against = error, None, None, None
+    copied.named = {}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from drkit.copies.reconcile.texts import literal
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 LONGEST = 300  # characters of what DuckDB says
 INTERRUPT_EVERY = 0.05  # seconds
-MEMORY = re.compile(r"[0-9]+(\.[0-9]+)?(MB|GB|MiB|GiB)")
+MEMORY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(MB|GB|MiB|GiB)")
+UNITS = MappingProxyType({"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30})
+A_THREAD = (
+    125 * 10**6
+)  # bytes; with less for each, DuckDB sorts and joins nothing large, however much it spills
 # What DuckDB says when there is no room: its own words, looked for in the error that it raises.
 NO_SPACE = (
     "No space left",
@@ -28,6 +33,7 @@ NO_SPACE = (
     "Disk quota",
     "ould not write",
 )
+NO_MEMORY = "it does not fit into the memory that DuckDB may use, even with spilling: allow more (--memory, `memory:`)"
 NO_ROOM = ("memory", "disk-full")
 """Names of refusals that say nothing of the files."""
 
@@ -41,7 +47,8 @@ def engine(private: Path, memory: str | None) -> Iterator[duckdb.DuckDBPyConnect
     """
     import duckdb
 
-    if memory is not None and not MEMORY.fullmatch(memory):
+    said = MEMORY.fullmatch(memory or "")
+    if memory is not None and said is None:
         raise UsageError(f"--memory {memory}: write an amount such as 1GB or 500MB")
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
@@ -56,9 +63,17 @@ def engine(private: Path, memory: str | None) -> Iterator[duckdb.DuckDBPyConnect
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")  # it would write into the result
+        if said:
+            _spare(connection, float(said[1]) * UNITS[said[2]])
         yield connection
     finally:
         connection.close()
+
+
+def _spare(connection: duckdb.DuckDBPyConnection, memory: float) -> None:
+    """Let no more threads work than there is memory for."""
+    [(threads,)] = connection.execute("SELECT current_setting('threads')").fetchall()
+    connection.execute(f"SET threads = {max(1, min(int(threads), int(memory / A_THREAD)))}")
 
 
 class Interrupted(Protocol):
@@ -96,7 +111,8 @@ def naming(what: str) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         why = " ".join(str(error).split())[:LONGEST]
-        raise RefusedError(_name(error, why), f"{what}: {why}") from None
+        name = _name(error, why)
+        raise RefusedError(name, f"{what}: {NO_MEMORY if name == 'memory' else why}") from None
 
 
 def _name(error: Exception, why: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -11,17 +12,21 @@ from drkit.copies.reconcile.engine import naming, rows
 from drkit.copies.reconcile.joins import Joins
 from drkit.copies.reconcile.objects import LARGEST, Objects
 from drkit.copies.reconcile.texts import sql
+from drkit.copies.refusal import RefusedError
 
 if TYPE_CHECKING:
     import duckdb
 
 CODES = {1: "missing", 2: "extra", 3: "size_differs", 4: "checksum_differs", 5: "not_comparable"}
 """What ``outcome.sql`` answers."""
+LACKING = {code: CODES[code] for code in (1, 3, 4)}
+"""Of these: that an object of the reference is not there, or not as it is there."""
 SINCE = {1: "vanished", 2: "appeared", 3: "overwritten", 5: "not_comparable"}
 """What ``since.sql`` answers."""
 GONE, NEW, NEITHER = 1, 2, 6
 """Both answer these where only the reference has an object, only the copy, or neither of them."""
 BITS = 3  # of a code, for each copy
+NAMED = 100  # objects of which something came, up to which each is named
 MOST = 20  # copies beside the reference whose codes fit into 63 bits
 
 
@@ -97,6 +102,19 @@ def join(
         told=tuple(_told(groups, codes, table, place) for place in range(1, len(copies))),
         doubtful=_doubtful(groups, copies),
     )
+
+
+def named(connection: duckdb.DuckDBPyConnection, told: Told) -> dict[str, tuple[str, ...]]:
+    """The keys of all objects that a copy lacks, by how; of none where they are many, or memory does not suffice."""
+    few = {code: name for code, name in LACKING.items() if 0 < told.counts[code] <= NAMED}
+    if not few:
+        return {}
+    codes = ", ".join(map(str, few))
+    text = f"SELECT {told.what}, key FROM {told.table} WHERE {told.what} IN ({codes}) AND NOT {told.is_young}"
+    with suppress(RefusedError), naming("the keys"):
+        found = connection.execute(text).fetchall()
+        return {name: tuple(sorted(key for code, key in found if code == each)) for each, name in few.items()}
+    return {}
 
 
 def compared(text: str, copies: Sequence[Objects], *, versions: bool) -> str:

@@ -82,6 +82,7 @@ def _as_row(copied: Copied, reference: Copied, asked: Asked) -> dict[str, Any]:
         "why": copied.refused.why if copied.refused else "",
         "unknown": unknown,
         "examples": _examples(copied),
+        "keys": {name: list(keys) for name, keys in copied.named.items()},
         "notes": list(_notes(copied)),
     }
     wrong = any(row[name] for name in BAD)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drkit.copies.growing import judging
 from drkit.copies.growing.chain import Chain
-from drkit.copies.growing.comparing import Allowed
+from drkit.copies.growing.comparing import Allowed, Expected
 from drkit.copies.growing.growing import Kept, grow
-from drkit.copies.growing.remembering import known_heads
+from drkit.copies.growing.remembering import Remembered, remembered
 from drkit.copies.objectives.chosen import NOTHING_PROMISED, Chosen, chosen, needs, places, problems, where
 from drkit.copies.objectives.sources import Place
 from drkit.core import actions
@@ -25,25 +25,27 @@ RELEASE = "copies.release"
 def read(arguments: Chosen, setting: Setting, room: Room) -> Read:
     """Hold every copy against its chain, and add tonight's manifest to it."""
     approved = room.approved(RELEASE)
-    known = known_heads(room.entries())
+    known = remembered(room.entries())
     rows, used = [], set[str]()
     for name, dataset in chosen(arguments, setting.estate).items():
         for place in places(name, dataset, room):
             room.progress(f"what became of {name}/{place.name} since the last time")
-            row = _grown(place, setting, known.get((name, place.name), ()), approved, arguments.memory)
+            row = _grown(place, setting, known, approved, arguments.memory)
             used |= {each["id"] for each in row["approvals"]}
             rows.append(row)
     return Read(rows, frozenset(used))
 
 
 def _grown(
-    place: Place, setting: Setting, known: Sequence[str], approved: Iterable[Approved], memory: str | None
+    place: Place, setting: Setting, known: Remembered, approved: Iterable[Approved], memory: str | None
 ) -> dict[str, Any]:
     room = place.room
-    chain = Chain(room.state / "copies" / "chains" / place.dataset / place.name, known)
+    copy = (place.dataset, place.name)
+    chain = Chain(room.state / "copies" / "chains" / place.dataset / place.name, known.heads.get(copy, ()))
     about = [each for each in approved if each.action.target == f"{place.dataset}/{place.name}"]
     told = {"dataset": place.dataset, "copy": place.name}
-    kept = Kept(chain, place.open, [_allowed(each) for each in about], told)
+    expected = Expected([_allowed(each) for each in about], known.above.get(copy, {}))
+    kept = Kept(chain, place.open, expected, told)
     grown = grow(place.name, kept, room.state, memory, room.clock())
     return judging.row_of(grown, where(place, setting.estate), {each.id: each.people for each in about})
 

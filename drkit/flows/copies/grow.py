@@ -14,12 +14,11 @@ from drkit.copies.growing.growing import Kept, grow
 from drkit.copies.opening import open_source
 from drkit.core import exits
 from drkit.core.errors import UsageError
-from drkit.core.results import check_output, json_text, result, write_result
+from drkit.core.results import check_output, write_result
 from drkit.core.state import state_root
-from drkit.core.text import harmless
 from drkit.core.times import now
-from drkit.core.verdicts import STATUS, Conclusion
 from drkit.flows.copies.pairs import pairs
+from drkit.flows.copies.telling import statuses, told
 from drkit.flows.options import duration
 
 COMMAND = "copies grow"
@@ -42,9 +41,10 @@ def grow_(arguments: argparse.Namespace) -> int:
     conclusion = judging.conclude(
         [_row(arguments, name, path, expected.get(name)) for name, path in copies.items()]
     )
-    statuses = _statuses(conclusion)
-    write_result(_told(arguments.format, conclusion, statuses), arguments.output)
-    return exits.first_that_applies(statuses)
+    lines = [line for row in conclusion.rows for line in _row_lines(row)]
+    lines += [f"  {finding.subject}: {finding.why}" for finding in conclusion.findings]
+    write_result(told(COMMAND, arguments.format, conclusion, lines), arguments.output)
+    return exits.first_that_applies(statuses(conclusion))
 
 
 def _row(arguments: argparse.Namespace, name: str, path: str, expected: str | None) -> dict[str, Any]:
@@ -59,32 +59,6 @@ def _row(arguments: argparse.Namespace, name: str, path: str, expected: str | No
     return judging.row_of(
         grow(name, kept, state_root(arguments.state), arguments.memory, moment), {"copy": name}
     )
-
-
-def _statuses(conclusion: Conclusion) -> set[int]:
-    outcomes = {conclusion.verdict.outcome} | (
-        {conclusion.otherwise.outcome} if conclusion.otherwise else set()
-    )
-    return {STATUS[outcome] for outcome in outcomes} - {exits.OK} or {exits.OK}
-
-
-def _told(form: str, conclusion: Conclusion, statuses: set[int]) -> str:
-    if form == "json":
-        return json_text(
-            result(
-                COMMAND,
-                conclusion.verdict,
-                summary=conclusion.summary,
-                findings=[{**finding.as_data(), "first_seen": None} for finding in conclusion.findings],
-                statuses=statuses,
-                copies={row["copy"]: row for row in conclusion.rows},
-            )
-        )
-    lines = [f"{conclusion.verdict.outcome.value.upper()}  {conclusion.verdict.reason}".rstrip()]
-    for row in conclusion.rows:
-        lines += _row_lines(row)
-    lines += [f"  {finding.subject}: {finding.why}" for finding in conclusion.findings]
-    return "\n".join(harmless(line) for line in lines)
 
 
 def _row_lines(row: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from drkit.copies.lists.keeping import name_of
@@ -57,7 +58,8 @@ def listed(
 
 
 def _run(listings: Mapping[str, Listing], show: Callable[[str], None]) -> dict[str, Path | RefusedError]:
-    with ThreadPoolExecutor(len(listings)) as pool:
+    with ThreadPoolExecutor(len(listings) + 1) as pool:
+        pool.submit(import_module, "duckdb")  # while the cloud is waited for: it is needed next, and is large
         made = {name: pool.submit(_list, each, show) for name, each in listings.items()}
         try:
             wait(made.values())

@@ -16,12 +16,12 @@ from drkit.copies.reconcile.comparing import Asked, Opener
 from drkit.copies.reconcile.listing import form_of
 from drkit.core import exits
 from drkit.core.errors import UsageError
-from drkit.core.results import check_output, json_text, result, write_result
+from drkit.core.results import check_output, write_result
 from drkit.core.state import state_root
-from drkit.core.text import harmless
 from drkit.core.times import now
-from drkit.core.verdicts import STATUS, Conclusion
+from drkit.core.verdicts import Conclusion
 from drkit.flows.copies.pairs import is_bucket, pairs
+from drkit.flows.copies.telling import statuses, told
 from drkit.flows.options import duration
 
 COMMAND = "copies reconcile"
@@ -46,9 +46,9 @@ def reconcile(arguments: argparse.Namespace) -> int:
         list_to=arguments.list,
     )
     conclusion = _compare(asked, urls, arguments.estate, means) if urls else compare(asked, means)
-    statuses = _statuses(conclusion)
-    write_result(_told(arguments.format, conclusion, statuses), arguments.output)
-    return exits.first_that_applies(statuses)
+    lines = [line for row in conclusion.rows for line in _row_lines(row)]
+    write_result(told(COMMAND, arguments.format, conclusion, lines), arguments.output)
+    return exits.first_that_applies(statuses(conclusion))
 
 
 def _spark(arguments: argparse.Namespace) -> str | None:
@@ -95,31 +95,6 @@ def _compare(asked: Asked, urls: Mapping[str, str], estate: Path | None, means: 
 
     with listed(urls, load_estate(estate), means.root, versions=asked.versions) as lists:
         return compare(replace(asked, copies={**asked.copies, **lists}), means)
-
-
-def _statuses(conclusion: Conclusion) -> set[int]:
-    statuses = {STATUS[conclusion.verdict.outcome]}
-    if conclusion.otherwise is not None:
-        statuses.add(STATUS[conclusion.otherwise.outcome])
-    return statuses - {exits.OK} or {exits.OK}
-
-
-def _told(form: str, conclusion: Conclusion, statuses: set[int]) -> str:
-    if form == "json":
-        return json_text(
-            result(
-                COMMAND,
-                conclusion.verdict,
-                summary=conclusion.summary,
-                findings=[{**finding.as_data(), "first_seen": None} for finding in conclusion.findings],
-                statuses=statuses,
-                copies={row["copy"]: row for row in conclusion.rows},
-            )
-        )
-    lines = [f"{conclusion.verdict.outcome.value.upper()}  {conclusion.verdict.reason}".rstrip()]
-    for row in conclusion.rows:
-        lines += _row_lines(row)
-    return "\n".join(harmless(line) for line in lines)
 
 
 def _row_lines(row: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,9 @@ import pytest
 from botocore.parsers import RestXMLParser
 from botocore.session import Session
 
+from drkit.clouds.aws.bounded import client
 from drkit.clouds.aws.pages import ROWS, rows
+from drkit.clouds.tencent.settings import Endpoint, KeyPair
 
 NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 OBJECT = (
@@ -49,9 +51,45 @@ def test_a_page_is_read_as_botocore_reads_it(action: str):
         b"",
         b"<Result><Contents>",
         b"<Result><Contents><Size>many</Size></Contents></Result>",
+        b"<Result><Contents><Size>1</Size></Contents></Result>",
+        b'<Result><Contents><Key xmlns="elsewhere">k</Key></Contents></Result>',
         b"<Result><Contents><LastModified>2026-01-02T03:04:05</LastModified></Contents></Result>",
         b"\xff\xfe",
     ],
 )
 def test_another_form_is_left_to_botocore(body: bytes):
     assert rows(body, ROWS["ListObjectsV2"]) is None
+
+
+class Answer(dict[str, Any]):
+    """An answer that remembers which bodies were read of it."""
+
+    def __init__(self, body: str) -> None:
+        super().__init__(body=body.encode(), status_code=200, headers={})
+        self.bodies: list[bytes] = []
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        if name == "body":
+            self.bodies.append(value)
+        return value
+
+
+def before_parse(body: str) -> Answer:
+    """An answer to ListObjectsV2 after all that botocore does with it before it is parsed."""
+    pair = KeyPair("id", "key", None)
+    made = client("s3", "2006-03-01", "us-east-1", pair, Endpoint("http", "127.0.0.1:9"), 1)
+    model = made.meta.service_model.operation_model("ListObjectsV2")
+    answer, more = Answer(body), {"customized_response_dict": {}}
+    made.meta.events.emit(
+        "before-parse.s3.ListObjectsV2", operation_model=model, response_dict=answer, **more
+    )
+    return answer
+
+
+def test_botocore_looks_for_an_error_in_what_is_left_of_a_page_and_still_finds_it():
+    answer = before_parse(f"<Result {NAMESPACE}>{PAGES['ListObjectsV2']}</Result>")
+    assert answer["status_code"] == 200
+    assert [b"Contents" in body for body in answer.bodies] == [True] + [False] * (len(answer.bodies) - 1)
+    assert len(answer.bodies) > 1
+    assert before_parse("<Error><Code>InternalError</Code></Error>")["status_code"] == 500
