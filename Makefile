@@ -47,7 +47,7 @@ pymerkle: .venv-peers/.synced
 custodian: .venv-custodian/.synced
 .venv-custodian/.synced: tests/peers/custodian.txt $(BIN)/.synced
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-custodian
-	$(BIN)/uv pip install --quiet --python .venv-custodian/bin/python --require-hashes -r tests/peers/custodian.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python .venv-custodian/bin/python --require-hashes -r tests/peers/custodian.txt
 	@touch $@
 
 # What else audits policies, to measure against.

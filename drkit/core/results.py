@@ -62,8 +62,17 @@ def refused(command: str, error: DrkitError) -> str:
 
 def json_text(data: Any) -> str:
     """Indented JSON for people and pipes; what a terminal would obey or hide is escaped."""
-    text = json.dumps(data, ensure_ascii=False, indent=2)
-    return UNPRINTABLE.sub(lambda match: json.dumps(match.group())[1:-1], text)
+    return UNPRINTABLE.sub(lambda match: json.dumps(match.group())[1:-1], _indented(data))
+
+
+def _indented(data: Any) -> str:
+    import orjson  # ten times as fast, and results have thousands of rows
+
+    only_json = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+    try:
+        return orjson.dumps(data, option=orjson.OPT_INDENT_2 | only_json).decode()
+    except TypeError:
+        return json.dumps(data, ensure_ascii=False, indent=2)  # half a surrogate pair, a key that is a number
 
 
 def write_result(text: str, output: Path | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -90,7 +90,8 @@ class Finding:
 
     def as_data(self) -> dict[str, Any]:
         """Plain data, in the field names of the command line's results."""
-        return {**asdict(self), "severity": self.severity.value, "fingerprint": self.fingerprint}
+        said = {name: getattr(self, name) for name in self.__slots__}
+        return {**said, "severity": self.severity.value, "fingerprint": self.fingerprint}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from drkit.flows.tools import Look
 from drkit.ports.facts import NOT_ASKED, Kind, Query, Scope
 
 BEGUN = "collecting.json"
+AT_ONCE = 8  # places, of which nothing is saved where it is broken off before they are all read
 PLACE = ("account", "region")
 # What an entry of the head says beside its kinds.
 ABOUT = frozenset({*PLACE, "cloud", "number"})
@@ -79,13 +80,12 @@ def _begun(directory: Path) -> dict[str, Any]:
 
 
 def _gather(estate: Estate, eyes: Look, head: dict[str, Any], directory: Path) -> None:
-    """Look at what is not saved yet, one place after the other, and write down that each is."""
+    """Look at what is not saved yet, some places side by side, and write down that they are."""
     write_head(directory, BEGUN, head)
     saved = {_place(entry) for entry in (*head["regions"], *head["identities"])}
-    for query, name in _queries(estate):
-        if name in saved:
-            continue
-        facts = look(query, eyes)
+    left = [query for query, name in _queries(estate) if name not in saved]
+    for begin in range(0, len(left), AT_ONCE):
+        facts = look(_together(left[begin : begin + AT_ONCE]), eyes)
         eyes.progress(f"writing {directory}")
         head["regions"] += [write_region(region, directory) for region in facts.regions]
         head["identities"] += [write_identities(each, directory) for each in facts.identities]
@@ -102,6 +102,14 @@ def _queries(estate: Estate) -> Iterator[tuple[Query, str]]:
             scope = Scope(name, region)
             yield Query((scope,), frozenset(Kind)), str(scope)
         yield Query((), frozenset(), ((name, account.account),)), name
+
+
+def _together(queries: list[Query]) -> Query:
+    return Query(
+        tuple(scope for query in queries for scope in query.scopes),
+        frozenset(Kind),
+        tuple(identity for query in queries for identity in query.identities),
+    )
 
 
 def _place(entry: dict[str, Any]) -> str:

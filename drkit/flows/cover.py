@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drkit import __version__
 from drkit.core.actions import Plan
@@ -20,19 +20,16 @@ from drkit.core.waivers import Judged, judge
 from drkit.flows.clouds import open_clouds
 from drkit.flows.loading import load_estate
 from drkit.flows.looking import look
-from drkit.flows.notifying import say_waivers
 from drkit.flows.options import duration
-from drkit.flows.saved_facts import read_facts
 from drkit.flows.talking import progress
 from drkit.flows.tools import Look, Progress
 from drkit.ports.facts import Facts, RegionFacts, Scope, Unread
 from drkit.ports.steps import Setting
-from drkit.report.gathering import RunReport, StepReport
-from drkit.report.html import html
-from drkit.report.openmetrics import openmetrics
-from drkit.report.picture import grid
 from drkit.snapshots.judging import Status
 from drkit.snapshots.steps.cover import STEP, Cover
+
+if TYPE_CHECKING:
+    from drkit.report.gathering import RunReport
 
 
 def cover(arguments: argparse.Namespace) -> int:
@@ -45,7 +42,10 @@ def cover(arguments: argparse.Namespace) -> int:
         facts = _saved(arguments.facts, asked, setting) if arguments.facts else _looked(asked, setting, show)
         show("judging")
         conclusion = STEP.conclude(facts, Plan(), {}, asked, setting)
-    say_waivers(estate, now())
+    if estate.waivers:
+        from drkit.flows.notifying import say_waivers
+
+        say_waivers(estate, now())
     judged = judge(conclusion, estate.waivers, now())
     write_result(_rendered(arguments, estate, facts, conclusion, judged), arguments.output)
     return STATUS[judged.verdict.outcome]
@@ -79,6 +79,8 @@ def _looked(asked: Cover, setting: Setting, show: Progress) -> Facts:
 
 def _saved(directory: Path, asked: Cover, setting: Setting) -> Facts:
     """What was saved of the places that are asked for; one of which nothing was saved is Unread."""
+    from drkit.flows.saved_facts import read_facts
+
     facts = read_facts(directory)
     saved = {region.scope: region for region in facts.regions}
     query = STEP.needs(asked, setting)
@@ -97,8 +99,12 @@ def _rendered(
         case "json":
             return _as_json(facts, conclusion, judged)
         case "openmetrics":
+            from drkit.report.openmetrics import openmetrics
+
             return openmetrics(conclusion.rows, [status.value for status in Status], facts.looked_at)
         case "html":
+            from drkit.report.html import html
+
             return html(_as_report(estate, facts, conclusion, judged), arguments.language)
         case _:
             return _as_text(facts, conclusion, judged)
@@ -106,6 +112,8 @@ def _rendered(
 
 def _as_report(estate: Estate, facts: Facts, conclusion: Conclusion, judged: Judged) -> RunReport:
     """A look as a page shows it: a run without an id."""
+    from drkit.report.gathering import RunReport, StepReport
+
     step = StepReport(
         "snapshots.cover",
         "snapshots.cover",
@@ -144,6 +152,8 @@ def _as_json(facts: Facts, conclusion: Conclusion, judged: Judged) -> str:
 
 
 def _as_text(facts: Facts, conclusion: Conclusion, judged: Judged) -> str:
+    from drkit.report.picture import grid
+
     verdict = judged.verdict
     lines = [f"{verdict.outcome.value.upper()}  {verdict.reason}".rstrip()]
     lines.append("  " + ", ".join(f"{count} {name}" for name, count in conclusion.summary.items()))

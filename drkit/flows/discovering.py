@@ -1,10 +1,12 @@
-"""The account of AWS that ``drkit init`` finds beside the example's, where its own tools' variables are set."""
+"""What ``drkit init`` finds: regions in use, and the account of AWS where its own tools' variables are set."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
+from drkit.core.crews import side_by_side
 from drkit.core.errors import DrkitError
 from drkit.flows.talking import progress, say
 from drkit.ports.cloud import Cloud
@@ -26,6 +28,18 @@ BLOCK = """\
 """
 
 
+def used(cloud: Cloud, in_use: Callable[[Cloud, str], bool]) -> list[str]:
+    """The regions that are in use, which are all asked side by side.
+
+    Args:
+        cloud: that names its regions.
+        in_use: whether a region has hosts or disks.
+    """
+    regions = cloud.machines.list_regions()
+    found = side_by_side([partial(in_use, cloud, region) for region in regions])
+    return [region for region, is_used in zip(regions, found, strict=True) if is_used]
+
+
 def with_aws(estate: str, in_use: Callable[[Cloud, str], bool]) -> str:
     """The estate with that account, if any of its regions is in use.
 
@@ -43,7 +57,7 @@ def with_aws(estate: str, in_use: Callable[[Cloud, str], bool]) -> str:
             cloud = AwsCloud(PREFIX, home)
             account = cloud.identity.caller().account
             show("looking for hosts and volumes in every region of AWS")
-            regions = ", ".join(region for region in cloud.machines.list_regions() if in_use(cloud, region))
+            regions = ", ".join(used(cloud, in_use))
     except DrkitError as error:
         say(f"nothing of AWS was discovered: {error.message}")
         return estate

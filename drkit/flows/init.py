@@ -13,7 +13,7 @@ from pathlib import Path
 from drkit.core import exits
 from drkit.core.errors import DrkitError, UsageError
 from drkit.core.files import write_whole
-from drkit.flows.discovering import with_aws
+from drkit.flows.discovering import used, with_aws
 from drkit.flows.talking import progress, say
 from drkit.ports.cloud import Cloud
 from drkit.ports.errors import CloudError
@@ -82,7 +82,7 @@ def _discovered(estate: str) -> str:
             cloud = TencentCloud(prefix)
             account = cloud.identity.caller().account
             show("looking for hosts and disks in every region")
-            regions = [region for region in cloud.machines.list_regions() if _in_use(cloud, region)]
+            regions = used(cloud, _in_use)
     except DrkitError as error:
         say(f"nothing was discovered: {error.message}")
         return estate

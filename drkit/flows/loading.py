@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
-from drkit.core.configuration.nodes import Document
 from drkit.core.configuration.problems import suggest
 from drkit.core.configuration.reading import Reader
 from drkit.core.errors import UsageError
 from drkit.core.estate import Estate
-from drkit.core.playbook import Playbook, StepEntry
-from drkit.flows.registry import find_step, step_names
-from drkit.ports.steps import AnyStep, Setting
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from drkit.core.configuration.nodes import Document
+    from drkit.core.playbook import Playbook, StepEntry
+    from drkit.ports.steps import AnyStep, Setting
 
 EVERYWHERE = Path("/etc/drkit/estate.yaml")
 
@@ -49,6 +51,8 @@ class LoadedPlaybook:
 
     def setting(self, estate: Estate, now: datetime, slot: datetime | None = None) -> Setting:
         """What its steps know beside their arguments; for its last slot, unless another is said."""
+        from drkit.ports.steps import Setting
+
         return Setting(estate, self.playbook.playbook, slot or self.playbook.schedule.slot(now))
 
 
@@ -120,6 +124,8 @@ def load_playbook(reader: Reader, path: Path, estate: Estate | None) -> LoadedPl
         path: the file.
         estate: what names in the playbook must exist in; None where the estate itself is not readable.
     """
+    from drkit.core.playbook import Playbook  # what needs the estate alone, starts without it
+
     document = reader.document(path)
     if document is None:
         return None
@@ -142,6 +148,8 @@ def _load_step(
     reader: Reader, document: Document, index: int, estate: Estate | None
 ) -> tuple[AnyStep, BaseModel] | None:
     """The verb and the arguments of one step; None where there were problems."""
+    from drkit.flows.registry import find_step, step_names
+
     uses = document.root.text("steps", index, "uses")
     if uses is None:
         return None  # the model has said so

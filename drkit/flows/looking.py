@@ -1,19 +1,28 @@
-"""A query becomes facts. What could not be read is Unread with its reason, never an empty list."""
+"""A query becomes facts. What could not be read is Unread with its reason, never an empty list.
+
+Places and kinds are read side by side: each is as slow as the cloud is there, and none waits for another. What the
+clouds take a second is kept to by each account's own caller.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from drkit.core.crews import side_by_side
 from drkit.core.errors import AccountError
-from drkit.flows.tools import Look
-from drkit.ports.automatic import AutomaticPolicy
 from drkit.ports.cloud import Cloud
 from drkit.ports.errors import CloudError
 from drkit.ports.facts import NOT_ASKED, Facts, Kind, Query, RegionFacts, Scope, Unread
 
-Things = TypeVar("Things")
+if TYPE_CHECKING:
+    from drkit.flows.tools import Look
+
 NOT_LOOKED_AT = Unread("automatic policies of this cloud are not looked at")
+# The longest lists begin first.
+ORDER = (Kind.SNAPSHOTS, Kind.DISKS, Kind.HOSTS, Kind.POLICIES)
 
 
 def look(query: Query, eyes: Look) -> Facts:
@@ -22,37 +31,67 @@ def look(query: Query, eyes: Look) -> Facts:
     A credential that was good when its account was confirmed may be disabled since: that is Unread too.
     """
     looked_at = eyes.clock()
-    regions = []
-    for index, scope in enumerate(query.scopes, 1):
-        eyes.progress(f"looking: {index} of {len(query.scopes)}, {scope}")
-        regions.append(_look_at(scope, query.kinds, eyes.clouds[scope.account]))
-    identities = []
-    for account, number in query.identities:
-        eyes.progress(f"looking at who there is in {account}")
-        identities.append(eyes.clouds[account].people.identities(account, number))
-    return Facts(looked_at, tuple(regions), tuple(identities))
+    asked = [(scope, kind) for kind in ORDER if kind in query.kinds for scope in query.scopes]
+    reads = [partial(_read, eyes.clouds[scope.account], scope.region, kind) for scope, kind in asked]
+    everybody = [
+        partial(eyes.clouds[account].people.identities, account, number)
+        for account, number in query.identities
+    ]
+    told = _Told([scope for scope, _ in asked], eyes.progress)
+    read: list[Any] = side_by_side([*reads, *everybody], told.ended)
+    found = dict(zip(asked, read, strict=False))
+    regions = tuple(
+        _facts(scope, {kind: found.get((scope, kind), NOT_ASKED) for kind in Kind}) for scope in query.scopes
+    )
+    return Facts(looked_at, regions, tuple(read[len(asked) :]))
 
 
-def _look_at(scope: Scope, kinds: frozenset[Kind], cloud: Cloud) -> RegionFacts:
-    region = scope.region
+def _facts(scope: Scope, read: Mapping[Kind, Any]) -> RegionFacts:
     return RegionFacts(
         scope,
-        hosts=_read(Kind.HOSTS in kinds, lambda: cloud.machines.list_hosts(region)),
-        disks=_read(Kind.DISKS in kinds, lambda: cloud.disks.list_disks(region)),
-        snapshots=_read(Kind.SNAPSHOTS in kinds, lambda: cloud.disks.list_snapshots(region)),
-        policies=_policies(cloud, region) if Kind.POLICIES in kinds else NOT_ASKED,
+        hosts=read[Kind.HOSTS],
+        disks=read[Kind.DISKS],
+        snapshots=read[Kind.SNAPSHOTS],
+        policies=read[Kind.POLICIES],
     )
 
 
-def _policies(cloud: Cloud, region: str) -> tuple[AutomaticPolicy, ...] | Unread:
-    automatic = cloud.automatic
-    return _read(True, lambda: automatic.list_policies(region)) if automatic else NOT_LOOKED_AT  # noqa: FBT003
-
-
-def _read(wanted: bool, read: Callable[[], Things]) -> Things | Unread:  # noqa: FBT001 - a guard, not a mode
-    if not wanted:
-        return NOT_ASKED
+def _read(cloud: Cloud, region: str, kind: Kind) -> Any:
+    """What a region has of a kind, or why nobody knows."""
     try:
-        return read()
+        match kind:
+            case Kind.HOSTS:
+                return cloud.machines.list_hosts(region)
+            case Kind.DISKS:
+                return cloud.disks.list_disks(region)
+            case Kind.SNAPSHOTS:
+                return cloud.disks.list_snapshots(region)
+            case Kind.POLICIES:
+                return cloud.automatic.list_policies(region) if cloud.automatic else NOT_LOOKED_AT
     except (CloudError, AccountError) as error:
         return Unread(error.message)
+
+
+class _Told:
+    """Tells a person how many places are read."""
+
+    def __init__(self, scopes: Iterable[Scope], progress: Callable[[str], None]) -> None:
+        self._scopes, self._progress = list(scopes), progress
+        self._left = Counter(self._scopes)
+        self._of = len(self._left)
+        self._tell("")
+
+    def ended(self, number: int) -> None:
+        """One of the reads has."""
+        if number < len(self._scopes):
+            scope = self._scopes[number]
+            self._left[scope] -= 1
+            if not self._left[scope]:
+                self._tell(f", {scope}")
+
+    def _tell(self, what: str) -> None:
+        read = sum(not left for left in self._left.values())
+        if self._of:
+            self._progress(f"looking: {read} of {self._of}{what}")
+        else:
+            self._progress("looking at who there is")

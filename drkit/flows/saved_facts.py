@@ -2,12 +2,13 @@
 
 ``facts.json`` names the moment, the places, and for each kind of things the file that holds them and how many
 there are, or why they were not read; and the same of who there is in each account. A file has one JSON object a
-line. Times of snapshots are two numbers, the earliest and the latest that a stamp can mean, in seconds since 1970.
-What is not as it was written is Unread.
+line: a thing, or some hundred snapshots field by field (`drkit.ports.columns.in_batches`). Times are two numbers,
+the earliest and the latest that a stamp can mean, in seconds since 1970. What is not as it was written is Unread.
 """
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
@@ -23,13 +24,15 @@ from drkit.core.times import text_of
 from drkit.flows.saved_identities import read_saved, write_identities
 from drkit.flows.saved_lines import read_lines, write_lines
 from drkit.ports.automatic import AutomaticPolicy
-from drkit.ports.columns import SnapshotColumns, as_saved, moments, reading
-from drkit.ports.disks import Disk, Snapshot
+from drkit.ports.columns import SnapshotColumns, in_batches, moments, reading
+from drkit.ports.disks import Disk
 from drkit.ports.facts import Facts, Kind, RegionFacts, Scope, Unread
 from drkit.ports.machines import Host, Volume
 
 HEAD = "facts.json"
-FORM = "drkit facts 1"
+FORM = "drkit facts 2"
+FORMS = (FORM, "drkit facts 1")  # which had each snapshot on a line of its own
+RARELY = 100_000
 PLAIN = re.compile("[A-Za-z0-9_-]+")
 Thing = TypeVar("Thing")
 
@@ -67,22 +70,23 @@ def write_region(region: RegionFacts, directory: Path) -> dict[str, Any]:
     """
     place = directory / region.scope.account / region.scope.region
     place.mkdir(parents=True, exist_ok=True)
-    read: dict[Kind, Any] = {
-        Kind.HOSTS: region.hosts,
-        Kind.DISKS: region.disks,
-        Kind.SNAPSHOTS: region.snapshots,
-        Kind.POLICIES: region.policies,
-    }
+    snapshots = region.snapshots if isinstance(region.snapshots, Unread) else in_batches(region.snapshots)
     kinds = {
-        kind.value: write_lines(things, place / f"{kind}.jsonl", _as_data) for kind, things in read.items()
+        Kind.HOSTS: write_lines(region.hosts, place / "hosts.jsonl", asdict),
+        Kind.DISKS: write_lines(region.disks, place / "disks.jsonl", _as_data),
+        Kind.SNAPSHOTS: write_lines(snapshots, place / "snapshots.jsonl", dict, _snapshots_in),
+        Kind.POLICIES: write_lines(region.policies, place / "policies.jsonl", _as_data),
     }
-    return {"account": region.scope.account, "region": region.scope.region, **kinds}
+    told = {kind.value: said for kind, said in kinds.items()}
+    return {"account": region.scope.account, "region": region.scope.region, **told}
+
+
+def _snapshots_in(batch: Mapping[str, Any]) -> int:
+    return len(batch["id"])
 
 
 def _as_data(thing: Any) -> dict[str, Any]:
     match thing:
-        case Snapshot():
-            return as_saved(thing)
         case Disk():
             fields: dict[str, Any] = {name: getattr(thing, name) for name in Disk.__slots__}
             return {**fields, "created": moments(thing.created)}
@@ -99,6 +103,7 @@ def read_facts(directory: Path) -> Facts:
     Raises:
         UsageError: there are none.
     """
+    gc.set_threshold(RARELY)  # what is read stays, and has no cycles
     try:
         head = orjson.loads((directory / HEAD).read_bytes())
         looked_at = _moment(head)
@@ -118,7 +123,7 @@ def _moment(head: Mapping[str, Any]) -> datetime:
         ValueError: the head is of another form.
     """
     looked_at = datetime.fromisoformat(head["looked_at"])
-    if head["form"] != FORM or looked_at.tzinfo is None:
+    if head["form"] not in FORMS or looked_at.tzinfo is None:
         raise ValueError(head["form"])
     return looked_at
 
@@ -149,11 +154,13 @@ class _Lines:
 
 
 def _host(item: dict[str, Any]) -> Host:
-    return Host(**{**item, "volumes": tuple(Volume(**volume) for volume in item["volumes"])})
+    item["volumes"] = tuple(Volume(**volume) for volume in item["volumes"])
+    return Host(**item)
 
 
 def _disk(item: dict[str, Any]) -> Disk:
-    return Disk(**{**item, "created": reading(item["created"])})
+    item["created"] = reading(item["created"])
+    return Disk(**item)
 
 
 def _policy(item: dict[str, Any]) -> AutomaticPolicy:

@@ -18,8 +18,23 @@ Thing = TypeVar("Thing")
 BLOCK = 1 << 15  # bytes that are parsed at once: what becomes of them stays in the cache of the processor
 
 
-def write_lines(things: Iterable[Any] | Unread, path: Path, as_data: Callable[[Any], Any]) -> dict[str, Any]:
+def _one(_line: Any) -> int:
+    return 1
+
+
+def write_lines(
+    things: Iterable[Any] | Unread,
+    path: Path,
+    as_data: Callable[[Any], Any],
+    counted: Callable[[Any], int] = _one,
+) -> dict[str, Any]:
     """Save things, in place of what was there; what a head says of them.
+
+    Args:
+        things: one a line.
+        path: the file.
+        as_data: a thing as plain JSON data.
+        counted: as how many a line counts.
 
     Raises:
         OSError: the file cannot be written.
@@ -30,7 +45,8 @@ def write_lines(things: Iterable[Any] | Unread, path: Path, as_data: Callable[[A
     digest, count = hashlib.sha256(), 0
     try:
         with os.fdopen(handle, "wb") as stream:
-            for count, thing in enumerate(things, 1):  # noqa: B007 - the last number is how many there are
+            for thing in things:
+                count += counted(thing)
                 line = orjson.dumps(as_data(thing)) + b"\n"
                 digest.update(line)
                 stream.write(line)
@@ -59,7 +75,7 @@ def read_lines(
     try:
         with path.open("rb") as stream:
             things = made(_items(stream, digest.update))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         return Unread(f"the saved {path.stem} cannot be read ({type(error).__name__})")
     return (
         things if digest.hexdigest() == said.get("sha256") else Unread(f"the saved {path.stem} were changed")

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from drkit.core.actions import Action, Outcome, removes_scratch
 from drkit.core.errors import ApprovalError, DrkitError
-from drkit.core.estate import Estate
-from drkit.core.evidence.log import EvidenceLog
 from drkit.core.files import write_whole
-from drkit.core.journal import Journal
-from drkit.core.times import Clock
-from drkit.flows.clouds import Opened
-from drkit.flows.loading import LoadedPlaybook
-from drkit.ports.cloud import Cloud
+
+if TYPE_CHECKING:
+    from drkit.core.estate import Estate
+    from drkit.core.evidence.log import EvidenceLog
+    from drkit.core.journal import Journal
+    from drkit.core.times import Clock
+    from drkit.flows.clouds import Opened
+    from drkit.flows.loading import LoadedPlaybook
+    from drkit.ports.cloud import Cloud
 
 Progress = Callable[[str], None]
 

@@ -6,13 +6,14 @@ those of one disk at a time. What many of them share (disks, names, tags) is kep
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import accumulate, islice, pairwise, repeat, starmap
-from math import nan
-from operator import gt, itemgetter
+from itertools import accumulate, groupby, islice, repeat
+from math import isnan, nan
+from operator import gt, is_not, itemgetter
 from typing import Any, Generic, Self, TypeVar, overload
 
 from drkit.core.times import Reading
@@ -20,8 +21,8 @@ from drkit.ports.disks import Snapshot, SnapshotState
 
 STATES = {state.value: state for state in SnapshotState}
 ABSENT = (nan, nan)
-FIRST, LAST = -62135596800, 253402300799  # seconds since 1970: the years 1 to 9999
-BATCH = 128  # how many are put into the columns at once: they stay in the cache of the processor
+FIRST, LAST = -62135596800.0, 253402300799.0  # seconds since 1970: the years 1 to 9999
+BATCH = 256  # how many are put into the columns at once: they stay in the cache of the processor
 Shared = tuple[SnapshotState, bool, bool, Mapping[str, str], str, bool]
 """What the snapshots of a slot have in common: state, permanent, shared, tags, policy, copied."""
 Columns = tuple[Any, ...]
@@ -51,17 +52,17 @@ class SnapshotColumns(Sequence[Snapshot]):
     """Snapshots in columns, those of a disk beside each other; as any sequence of snapshots to who reads it."""
 
     def __init__(self, snapshots: Iterable[Snapshot] = ()) -> None:
-        self._columns, self._places = _grouped(_filled(map(as_saved, snapshots)))
+        self._columns, self._places = _grouped(_filled(in_batches(snapshots)))
 
     @classmethod
-    def from_saved(cls, items: Iterable[Mapping[str, Any]]) -> Self:
-        """Of the fields of `Snapshot` as saved facts have them.
+    def from_saved(cls, lines: Iterable[Mapping[str, Any]]) -> Self:
+        """Of the lines of saved facts: batches by `in_batches`, or a snapshot each, as they were written once.
 
         Raises:
-            AttributeError, KeyError, TypeError, ValueError: they are not.
+            AttributeError, LookupError, TypeError, ValueError: they are not.
         """
         made = cls()
-        made._columns, made._places = _grouped(_filled(items))
+        made._columns, made._places = _grouped(_filled(_batches(lines)))
         return made
 
     def __len__(self) -> int:
@@ -83,18 +84,22 @@ class SnapshotColumns(Sequence[Snapshot]):
 
     def _made(self, part: slice) -> list[Snapshot]:
         ids, names, disks, shares, since, at, ends, gone = (column[part] for column in self._columns)
-        created, deadlines = _readings(since, at), _readings(ends, gone)
-        return [
-            _SNAPSHOT((id_, name, disk, state, made, end, permanent, shared, tags, policy, copied))
-            for id_, name, disk, (state, permanent, shared, tags, policy, copied), made, end in zip(
-                ids, names, disks, shares, created, deadlines, strict=True
-            )
-        ]
+        if not ids:
+            return []
+        state, *others = zip(*shares, strict=True)
+        made, end = _readings(since, at), _readings(ends, gone)
+        return [*map(_SNAPSHOT, zip(ids, names, disks, state, made, end, *others, strict=True))]
 
     def named(self, name: str) -> Iterator[Snapshot]:
         """Those of exactly this name."""
         names = self._columns[1]
         return (self[index] for index, each in enumerate(names) if each == name)
+
+    def named_like(self, pattern: re.Pattern[str]) -> Iterator[Snapshot]:
+        """Those whose whole name is of this form."""
+        names = self._columns[1]
+        wanted = set(filter(pattern.fullmatch, set(names)))
+        return (self[index] for index, each in enumerate(names) if each in wanted) if wanted else iter(())
 
     def of_disk(self, disk: str) -> Sequence[Snapshot]:
         """Those of one disk."""
@@ -102,33 +107,56 @@ class SnapshotColumns(Sequence[Snapshot]):
         return self._made(place) if place else ()
 
 
-def _filled(items: Iterable[Mapping[str, Any]]) -> Columns:
+def in_batches(snapshots: Iterable[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    """Some hundred snapshots at a time, field by field, as plain data; what many share (`kinds`) stands there once.
+
+    Times are two columns, the earliest and the latest that each can mean; nan, in JSON null, where there is none.
+    """
+    rows = iter(snapshots)
+    while batch := tuple(islice(rows, BATCH)):
+        ids, names, disks, states, created, deadlines, permanent, shared, tags, policies, copied = zip(
+            *batch, strict=True
+        )
+        labels = [tuple(each.items()) for each in tags]
+        kinds: dict[Any, int] = {}
+        shares = zip(states, permanent, shared, labels, policies, copied, strict=True)
+        yield {
+            "id": ids,
+            "name": names,
+            "disk": disks,
+            "kind": [kinds.setdefault(each, len(kinds)) for each in shares],
+            "created": _apart(created),
+            "deadline": _apart(deadlines),
+            "kinds": tuple(kinds),
+        }
+
+
+def _batches(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for whole, same in groupby(lines, key=lambda line: "kinds" in line):
+        if whole:
+            yield from same
+        else:
+            yield from in_batches(map(_FIELDS, same))
+
+
+def _filled(batches: Iterable[Mapping[str, Any]]) -> Columns:
     columns = (*([] for _ in range(4)), *(array("d") for _ in range(4)))
     names, disks, shares = _Once(str), _Once(str), _Once(_shared)
-    rows = map(_FIELDS, items)
-    while batch := tuple(islice(rows, BATCH)):
-        for column, more in zip(columns, _in_columns(batch, names, disks, shares), strict=True):
+    for batch in batches:
+        kinds = [shares[_hashable(kind)] for kind in batch["kinds"]]
+        added = (
+            batch["id"],
+            map(names.__getitem__, batch["name"]),
+            map(disks.__getitem__, batch["disk"]),
+            map(kinds.__getitem__, batch["kind"]),
+            *_checked(*batch["created"]),
+            *_checked(*batch["deadline"]),
+        )
+        for column, more in zip(columns, added, strict=True):
             column.extend(more)
+        if len({*map(len, columns)}) > 1:
+            raise ValueError("a snapshot lacks a field")
     return columns
-
-
-def _in_columns(
-    batch: Iterable[tuple[Any, ...]], name_of: _Once[str], disk_of: _Once[str], share_of: _Once[Shared]
-) -> tuple[Iterable[Any], ...]:
-    """What a batch of rows adds to each column."""
-    ids, names, disks, states, created, deadlines, permanent, shared, tags, policies, copied = zip(
-        *batch, strict=True
-    )
-    labels = [tuple(each.items()) for each in tags]
-    shares = zip(states, permanent, shared, labels, policies, copied, strict=True)
-    return (
-        ids,
-        map(name_of.__getitem__, names),
-        map(disk_of.__getitem__, disks),
-        map(share_of.__getitem__, shares),
-        *_checked(created),
-        *_checked(deadlines),
-    )
 
 
 def _grouped(columns: Columns) -> tuple[Columns, Mapping[str, slice]]:
@@ -136,8 +164,9 @@ def _grouped(columns: Columns) -> tuple[Columns, Mapping[str, slice]]:
     counts: Counter[str] = Counter(columns[2])
     ends = accumulate(counts.values())
     places = {disk: slice(end - counts[disk], end) for disk, end in zip(counts, ends, strict=True)}
-    begins = [places[disk].start for disk in columns[2]]
-    if any(starmap(gt, pairwise(begins))):
+    changes = sum(map(is_not, columns[2], islice(columns[2], 1, None)))
+    if changes >= len(counts):  # those of some disk stand apart
+        begins = [places[disk].start for disk in columns[2]]
         order = sorted(range(len(begins)), key=begins.__getitem__)
         columns = tuple(_in_order(column, order) for column in columns)
     return columns, places
@@ -166,10 +195,11 @@ def named(snapshots: Sequence[Snapshot], name: str) -> Iterator[Snapshot]:
     return (snapshot for snapshot in snapshots if snapshot.name == name)
 
 
-def as_saved(snapshot: Snapshot) -> dict[str, Any]:
-    """The fields of a snapshot as saved facts have them."""
-    created, deadline = moments(snapshot.created), moments(snapshot.deadline)
-    return {**snapshot._asdict(), "created": created, "deadline": deadline}
+def named_like(snapshots: Iterable[Snapshot], pattern: re.Pattern[str]) -> Iterator[Snapshot]:
+    """Those whose whole name is of this form; of columns no other is made."""
+    if isinstance(snapshots, SnapshotColumns):
+        return snapshots.named_like(pattern)
+    return (snapshot for snapshot in snapshots if pattern.fullmatch(snapshot.name))
 
 
 def moments(read: Reading | None) -> Moments:
@@ -183,25 +213,50 @@ def reading(value: Any) -> Reading | None:
     Raises:
         TypeError, ValueError: it is neither.
     """
-    return _readings(*_checked((value,)))[0]
+    if value is None:
+        return None
+    earliest, latest = value
+    if not FIRST <= earliest <= latest <= LAST:
+        raise ValueError("a time is two numbers, the earlier first, or null")
+    return _READING((earliest, latest))
 
 
-def _readings(earliest: Iterable[float], latest: Iterable[float]) -> list[Reading | None]:
-    """Times of their two columns; nan equals nothing, itself included."""
-    return [_READING(both) if both[0] == both[0] else None for both in zip(earliest, latest, strict=True)]
+def _readings(earliest: Sequence[float], latest: Sequence[float]) -> Iterator[Reading | None]:
+    """Times of their two columns; a sum with nan in it is nan."""
+    both = zip(earliest, latest, strict=True)
+    if isnan(sum(earliest)):
+        return (None if isnan(each[0]) else _READING(each) for each in both)
+    return map(_READING, both)
 
 
-def _checked(values: Iterable[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _apart(times: Iterable[Moments]) -> tuple[Sequence[float], Sequence[float]]:
     """The earliest and the latest of each time; nan for those of a time that is absent.
 
     Raises:
-        TypeError, ValueError: one is neither two numbers, the earlier first, nor null.
+        TypeError, ValueError: one is neither two numbers nor null.
     """
-    earliest, latest = zip(*(ABSENT if each is None else each for each in values), strict=True)
+    earliest, latest = zip(*(ABSENT if each is None else array("d", each) for each in times), strict=True)
+    return earliest, latest
+
+
+def _checked(earliest: Sequence[Any], latest: Sequence[Any]) -> tuple[Sequence[float], Sequence[float]]:
+    """The same columns, with nan for null.
+
+    Raises:
+        TypeError, ValueError: a time is neither two numbers, the earlier first, nor null.
+    """
+    if None in earliest:
+        told = zip(earliest, latest, strict=True)
+        earliest, latest = zip(*(ABSENT if both == (None, None) else both for both in told), strict=True)
     too_early = any(map(gt, repeat(FIRST), earliest))
     if too_early or any(map(gt, earliest, latest)) or any(map(gt, latest, repeat(LAST))):
         raise ValueError("a time is two numbers, the earlier first, or null")
     return earliest, latest
+
+
+def _hashable(kind: Sequence[Any]) -> tuple[Any, ...]:
+    state, permanent, shared, tags, policy, copied = kind
+    return state, permanent, shared, tuple(map(tuple, tags)), policy, copied
 
 
 def _shared(key: tuple[Any, ...]) -> Shared:

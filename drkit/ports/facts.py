@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drkit.ports.automatic import AutomaticPolicy
 from drkit.ports.disks import Disk, Snapshot
-from drkit.ports.identities import Identities
 from drkit.ports.machines import Host
 from drkit.ports.unread import NOT_ASKED, Unread
+
+if TYPE_CHECKING:
+    from drkit.ports.identities import Identities
 
 __all__ = ["NOT_ASKED", "Facts", "Kind", "Query", "RegionFacts", "Scope", "Unread"]
 

@@ -10,3 +10,6 @@ UNTIL_TAG = "drkit:scratch-until"
 
 SOURCE_TAG = "drkit:source"
 """On what is made of something else: the id of that."""
+
+GROUP_TAG = "drkit:together"
+"""On a snapshot that was taken in one moment with others of its host: the id of that group."""

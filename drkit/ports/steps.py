@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from drkit.core.actions import Action, Outcome, Pending, Plan
 from drkit.core.estate import Estate
-from drkit.core.journal import Told
 from drkit.core.verdicts import Conclusion
-from drkit.ports.cloud import Hands
 from drkit.ports.facts import Facts, Query
-from drkit.ports.rooms import Read, Room
+
+if TYPE_CHECKING:
+    from drkit.core.journal import Told
+    from drkit.ports.cloud import Hands
+    from drkit.ports.rooms import Read, Room
 
 Arguments = TypeVar("Arguments", bound=BaseModel)
 

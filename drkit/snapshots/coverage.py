@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from drkit.core.estate import OtherHost
 from drkit.ports.columns import by_disk
@@ -18,15 +18,14 @@ from drkit.ports.facts import Facts, RegionFacts, Scope, Unread
 from drkit.ports.machines import Host, Volume
 from drkit.snapshots.copied import Copies, copies
 from drkit.snapshots.days import DAYS, MARKS, NOT, days_of
-from drkit.snapshots.judging import Judgement, Status, fresh, judge_disk
+from drkit.snapshots.judging import Judgement, Status, Usable, fresh, judge_disk, usable
 from drkit.snapshots.promises import Promises, promises
 
 OTHER_HOSTS = {"none": Status.NONE, "impossible": Status.IMPOSSIBLE, "elsewhere": Status.UNKNOWN}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One volume and what can be said of it.
+class Row(NamedTuple):
+    """One volume and what can be said of it; a tuple, as `Snapshot` is.
 
     Args:
         account: empty for a host that the estate declares itself; its region is then where it is.
@@ -57,7 +56,7 @@ class Row:
 
     def as_data(self) -> dict[str, Any]:
         """Plain JSON data."""
-        return {**{name: getattr(self, name) for name in Row.__slots__}, "status": self.status.value}
+        return {**self._asdict(), "status": self.status.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +143,20 @@ class _Region:
                 yield self._row(judged[disk.id], disk.host, disk.id, disk.name, disk.state)
 
     def _disk(self, disk: Disk, snapshots: Sequence[Snapshot]) -> _Judged:
-        judgement = self._with_copies(
-            judge_disk(disk, snapshots, self.at, self.promised.younger_than), snapshots
-        )
-        marks = days_of(
-            snapshots, self.at, self.promised.younger_than, made=disk.created, today=judgement.status
-        )
-        told = self.promises.told(disk.id, snapshots, self.at)
+        found, younger_than = usable(snapshots, self.at), self.promised.younger_than
+        judgement = self._with_copies(judge_disk(disk, snapshots, found, self.at, younger_than), found)
+        marks = days_of(found, self.at, younger_than, made=disk.created, today=judgement.status)
+        told = self.promises.told(disk.id, found.good, self.at)
         return _Judged(judgement, self._once(told), self._once(marks))
 
     def _once(self, text: str) -> str:
         return self.shared.setdefault(text, text)
 
-    def _with_copies(self, judgement: Judgement, snapshots: Sequence[Snapshot]) -> Judgement:
+    def _with_copies(self, judgement: Judgement, found: Usable) -> Judgement:
         """A volume that is covered where it is, and not in a region that was promised, is not covered."""
         if judgement.status is not Status.COVERED or not self.copies.promised:
             return judgement
-        young = fresh(snapshots, self.at, self.promised.younger_than)
+        young = fresh(found, self.at, self.promised.younger_than)
         wrong = self.copies.missing(self.region.scope, young)
         if wrong is None:
             return judgement

@@ -7,14 +7,12 @@ today, asked of each day. A stamp without a zone is read both ways, all stamps o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from math import ceil, floor
 
 from drkit.core.times import Reading
-from drkit.ports.disks import Snapshot
-from drkit.snapshots.judging import CLOCKS_APART, Status, good
+from drkit.snapshots.judging import CLOCKS_APART, Status, Usable
 
 DAYS = 30
 DAY = timedelta(days=1)
@@ -24,7 +22,7 @@ MARKS = {Status.COVERED: COVERED, Status.UNKNOWN: UNSURE}
 
 
 def days_of(
-    snapshots: Sequence[Snapshot],
+    found: Usable,
     at: datetime,
     younger_than: timedelta,
     *,
@@ -34,19 +32,17 @@ def days_of(
     """A mark for each of the last days, the oldest first.
 
     Args:
-        snapshots: those of the volume.
+        found: what of the volume can be gone back to.
         at: the moment that was looked at.
         younger_than: how old a snapshot may have been at the end of a day.
         made: since when the volume exists; a day before is no day of it.
         today: what is said of the volume now, which is the mark of the last day.
     """
-    usable = good(snapshots)
-    last = (at + CLOCKS_APART).timestamp()
-    readings = [each.created for each in usable if each.created and each.created[0] <= last]
-    early = _reached([each[0] for each in readings], at, younger_than)
-    zoned = all(each[0] == each[1] for each in readings)
-    late = early if zoned else _reached([each[1] for each in readings], at, younger_than)
-    unsure = len(readings) < len(usable)
+    readings = [each.created for each in found.timed if each.created]
+    earliest, latest = zip(*readings, strict=True) if readings else ((), ())
+    early = _reached(earliest, at, younger_than)
+    late = early if earliest == latest else _reached(latest, at, younger_than)
+    unsure = len(found.timed) < len(found.good)
     lived = DAYS if made is None else max((at - made.earliest) // DAY + 1, 1)
     return _told(early, late, unsure, lived, MARKS.get(today, NOT))
 
@@ -67,11 +63,11 @@ def _reached(moments: Iterable[float], at: datetime, younger_than: timedelta) ->
     found = 0
     for moment in moments:
         age = end - moment
-        found |= _from_to(ceil((age - promised) / DAY_S), floor((age + ahead) / DAY_S))
+        found |= _from_to(-((promised - age) // DAY_S), (age + ahead) // DAY_S)
     return found
 
 
 @lru_cache(maxsize=4096)
-def _from_to(first: int, last: int) -> int:
+def _from_to(first: float, last: float) -> int:
     """The bits of days, of those that are looked at."""
-    return sum(1 << day for day in range(max(first, 0), min(last + 1, DAYS)))
+    return sum(1 << day for day in range(int(max(first, 0)), int(min(last + 1, DAYS))))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
+from typing import NamedTuple
 
-from drkit.core.times import Reading, hours
+from drkit.core.times import hours
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
+from drkit.snapshots.scratch import LENDABLE
 
 # A stamp may lie a little ahead of this machine's clock; more than that, and no age can be told.
 CLOCKS_APART = timedelta(minutes=10)
 AGE_NEEDS_A_TIME = "a good snapshot's time cannot be read, or lies in the future"
+GOOD = SnapshotState.GOOD
+_AGE = attrgetter("created", "id")
 
 
 class Status(StrEnum):
@@ -42,32 +47,64 @@ class Judgement:
     oldest: timedelta | None = None
 
 
-Timed = tuple[float, float, str]
-"""The earliest and the latest moment at which a snapshot can have been made, in seconds since 1970, and its id."""
+class Usable(NamedTuple):
+    """What of a disk can be gone back to.
+
+    Args:
+        good: its good snapshots.
+        timed: those of them of which an age can be told.
+    """
+
+    good: Sequence[Snapshot]
+    timed: Sequence[Snapshot]
 
 
-def good(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """Those that can be gone back to."""
-    return [snapshot for snapshot in snapshots if snapshot.state is SnapshotState.GOOD]
+def usable(snapshots: Iterable[Snapshot], at: datetime) -> Usable:
+    """Of all snapshots of a disk, at a moment."""
+    last = (at + CLOCKS_APART).timestamp()
+    good = [snapshot for snapshot in snapshots if snapshot.state is GOOD]
+    timed = [snapshot for snapshot in good if (made := snapshot.created) is not None and made[0] <= last]
+    return Usable(good, timed)
 
 
-def judge_disk(disk: Disk, snapshots: Sequence[Snapshot], at: datetime, younger_than: timedelta) -> Judgement:
-    """Covered only where a good snapshot is young enough in whichever zone its time may be meant."""
-    usable = good(snapshots)
-    timed = _timed(usable, at)
-    if timed:
-        youngest = max(timed)
-        greatest, id_ = _greatest_age(youngest, at), youngest[2]
-        if greatest <= younger_than:
-            return Judgement(Status.COVERED, "", id_, hours(max(greatest, timedelta())), greatest)
-    if len(timed) < len(usable):
+def judge_disk(
+    disk: Disk, snapshots: Iterable[Snapshot], found: Usable, at: datetime, younger_than: timedelta
+) -> Judgement:
+    """Covered only where a good snapshot is young enough in whichever zone its time may be meant.
+
+    `found` is what of its snapshots can be gone back to.
+    """
+    newest = max(found.timed, key=_AGE, default=None)
+    if newest and newest.name.startswith(LENDABLE):
+        found = _without_lendable(found)
+        newest = max(found.timed, key=_AGE, default=None)
+    greatest = _greatest_age(newest, at) if newest else timedelta.max
+    if newest and greatest <= younger_than:
+        return Judgement(Status.COVERED, "", newest.id, hours(max(greatest, timedelta())), greatest)
+    if len(found.timed) < len(found.good):
         return Judgement(Status.UNKNOWN, AGE_NEEDS_A_TIME)
-    return _either(timed, at, younger_than) or _without_fresh(disk, snapshots, timed, at)
+    if unsure := _either(found.timed, at, younger_than):
+        return unsure
+    creating = sum(snapshot.state is SnapshotState.CREATING for snapshot in snapshots)
+    also = f"; {creating} being created" if creating else ""
+    if newest:
+        age = hours(greatest)
+        why = f"the newest good snapshot is {age} old{also}"
+        return Judgement(Status.STALE, why, newest.id, age, greatest)
+    if disk.can_snapshot is False:
+        return Judgement(Status.IMPOSSIBLE, "the cloud says that this disk cannot be snapshotted")
+    return Judgement(Status.NONE, f"there is no good snapshot{also}")
 
 
-def _either(timed: Sequence[Timed], at: datetime, younger_than: timedelta) -> Judgement | None:
+def _without_lendable(found: Usable) -> Usable:
+    """Nobody says that a host starts from what was made of its system disk to be lent."""
+    good, timed = ([each for each in some if not each.name.startswith(LENDABLE)] for some in found)
+    return Usable(good, timed)
+
+
+def _either(timed: Iterable[Snapshot], at: datetime, younger_than: timedelta) -> Judgement | None:
     """Unknown, where one is young enough in one zone and too old in the other."""
-    ages = ((*Reading.of((earliest, latest)).age(at), id_) for earliest, latest, id_ in timed)
+    ages = ((*each.created.age(at), each.id) for each in timed if each.created)
     least, greatest, id_ = min(ages, default=(timedelta.max, timedelta.max, ""))
     if least > younger_than:
         return None
@@ -76,33 +113,10 @@ def _either(timed: Sequence[Timed], at: datetime, younger_than: timedelta) -> Ju
     return Judgement(Status.UNKNOWN, why, id_, either, greatest)
 
 
-def fresh(snapshots: Sequence[Snapshot], at: datetime, younger_than: timedelta) -> list[Snapshot]:
-    """The good snapshots that are surely young enough."""
-    young = {each[2] for each in _timed(good(snapshots), at) if _greatest_age(each, at) <= younger_than}
-    return [snapshot for snapshot in snapshots if snapshot.id in young]
+def fresh(found: Usable, at: datetime, younger_than: timedelta) -> list[Snapshot]:
+    """Those that are surely young enough."""
+    return [snapshot for snapshot in found.timed if _greatest_age(snapshot, at) <= younger_than]
 
 
-def _timed(usable: Sequence[Snapshot], at: datetime) -> list[Timed]:
-    """When each was made; without those of which no age can be told."""
-    last = (at + CLOCKS_APART).timestamp()
-    return [(*read, each.id) for each in usable if (read := each.created) is not None and read[0] <= last]
-
-
-def _greatest_age(timed: Timed, at: datetime) -> timedelta:
-    return at - datetime.fromtimestamp(timed[0], UTC)
-
-
-def _without_fresh(
-    disk: Disk, snapshots: Sequence[Snapshot], timed: Sequence[Timed], at: datetime
-) -> Judgement:
-    """A disk whose good snapshots, if any, are surely too old."""
-    creating = sum(snapshot.state is SnapshotState.CREATING for snapshot in snapshots)
-    also = f"; {creating} being created" if creating else ""
-    if timed:
-        youngest = max(timed)
-        greatest, id_ = _greatest_age(youngest, at), youngest[2]
-        age = hours(greatest)
-        return Judgement(Status.STALE, f"the newest good snapshot is {age} old{also}", id_, age, greatest)
-    if disk.can_snapshot is False:
-        return Judgement(Status.IMPOSSIBLE, "the cloud says that this disk cannot be snapshotted")
-    return Judgement(Status.NONE, f"there is no good snapshot{also}")
+def _greatest_age(snapshot: Snapshot, at: datetime) -> timedelta:
+    return at - snapshot.created.earliest if snapshot.created else timedelta.max

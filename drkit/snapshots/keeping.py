@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from drkit.core.actions import Skipped, Why
@@ -18,6 +18,7 @@ from drkit.ports.scratch import RUN_TAG
 from drkit.snapshots.grid import Grid
 from drkit.snapshots.periods import Periods
 
+GOOD = SnapshotState.GOOD
 MADE_HERE = "drkit-"  # how the names of the snapshots that playbooks make begin
 SLACK = 3600  # seconds: a deadline that is so little too early is left as it is
 # CreateSnapshot refuses a deadline less than a day away; of ModifySnapshotAttribute (362/15650) nothing is said.
@@ -74,27 +75,27 @@ class Needs:
     def unkept(self, now: datetime) -> list[Snapshot]:
         """Ours that do not have to be there now, by id."""
         at = now.timestamp()
-        ids = (id_ for id_ in self.ours if id_ not in self.newest and self.until.get(id_, at) <= at)
-        return [self.ours[id_] for id_ in sorted(ids)]
+        kept = {id_ for id_, until in self.until.items() if until > at}
+        return [self.ours[id_] for id_ in sorted(self.ours.keys() - kept - self.newest)]
 
 
 def timeless(scope: Scope, snapshots: Iterable[Snapshot]) -> Iterator[Skipped]:
     """The good ones that a playbook made and of which nobody can read when: no rule can say whether it keeps them."""
     for snapshot in snapshots:
-        if snapshot.state is SnapshotState.GOOD and snapshot.created is None and is_ours(snapshot):
+        if snapshot.created is None and snapshot.state is GOOD and is_ours(snapshot):
             told = "nobody can read when it was made, so nobody knows whether it is needed"
             yield Skipped(scope.account, scope.region, snapshot.id, Why.UNCLEAR, told)
 
 
 def needs_of(snapshots: Iterable[Snapshot], keeping: Keeping) -> Needs:
     """What is needed of the snapshots of one disk; pure."""
-    good = {each.id: each for each in snapshots if each.state is SnapshotState.GOOD and each.created}
+    good = {each.id: each for each in snapshots if each.state is GOOD and each.created}
     ours = {id_: each for id_, each in good.items() if is_ours(each)}
     made = {id_: each.created for id_, each in good.items() if each.created}
-    latest = {id_: made[id_][1] for id_ in ours}
-    newest = (_newest({id_: both[1] for id_, both in made.items()}), _newest(latest))
-    until = _needed({id_: made[id_][0] for id_ in ours}, latest, keeping.periods)
-    return Needs(ours, until, frozenset(each for each in newest if each))
+    earliest, latest = ({id_: made[id_][end] for id_ in ours} for end in (0, 1))
+    of_all = latest if len(ours) == len(good) else {id_: both[1] for id_, both in made.items()}
+    newest = frozenset(filter(None, {_newest(latest), _newest(of_all)}))
+    return Needs(ours, _needed(earliest, latest, keeping.periods), newest)
 
 
 def extensions(needs: Needs, keeping: Keeping, now: datetime) -> tuple[Extension, ...]:
@@ -102,17 +103,17 @@ def extensions(needs: Needs, keeping: Keeping, now: datetime) -> tuple[Extension
 
     Only what a playbook made is touched: foreign, permanent and shared snapshots are never.
     """
-    at, last_until = now.timestamp(), full_hour(now + keeping.last_good).timestamp()
+    at, last_until = now.timestamp(), _full_hour_in(keeping.last_good, now)
+    grid = needs.until
+    last = {id_: max(grid.get(id_, at), last_until) for id_ in needs.newest if id_ in needs.ours}
     found = {}
-    for id_, snapshot in needs.ours.items():
-        needed = needs.until.get(id_, at)
-        until = max(needed, last_until) if id_ in needs.newest else needed
+    for id_, until in {**grid, **last}.items():
+        snapshot = needs.ours[id_]
         if until > at and _ends_before(snapshot, until):
-            newest = until > needed
+            newest = until > grid.get(id_, at)
             why = "it is the newest good one of its disk" if newest else f"the grid {keeping.grid} keeps it"
-            found[id_] = Extension(
-                snapshot, _deadline(snapshot, datetime.fromtimestamp(until, UTC), now), why
-            )
+            later = _deadline(snapshot, datetime.fromtimestamp(until, UTC), now)
+            found[id_] = Extension(snapshot, later, why)
     return tuple(found[id_] for id_ in sorted(found))
 
 
@@ -130,10 +131,15 @@ def full_hour(moment: datetime) -> datetime:
     return whole if whole == moment else whole + timedelta(hours=1)
 
 
+@lru_cache(maxsize=64)  # for each disk the same is asked
+def _full_hour_in(time: timedelta, now: datetime) -> float:
+    return full_hour(now + time).timestamp()
+
+
 def is_ours(snapshot: Snapshot) -> bool:
     """Whether a playbook made it, and nobody else has an interest in it."""
-    made = snapshot.name.startswith(MADE_HERE) and RUN_TAG in snapshot.tags
-    return made and not snapshot.permanent and not snapshot.shared
+    made = RUN_TAG in snapshot.tags and snapshot.name.startswith(MADE_HERE)
+    return made and not (snapshot.permanent or snapshot.shared)
 
 
 def _needed(

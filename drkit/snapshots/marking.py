@@ -56,14 +56,15 @@ def unneeded(needs: Needs, keeping: Keeping, now: datetime) -> Iterator[Snapshot
 
 def promise(snapshot: Snapshot) -> datetime | None:
     """Until when the playbook that made it wanted it to live; None where its name does not say."""
-    promised = _promise_of(snapshot.name)
+    promised = promised_by(snapshot.name)
     if promised is None or snapshot.created is None:
         return None
     return max(promised, snapshot.created.latest + LATE)
 
 
 @lru_cache(maxsize=4096)  # all snapshots of a slot have one name
-def _promise_of(name: str) -> datetime | None:
+def promised_by(name: str) -> datetime | None:
+    """Until when a snapshot of this name is to live at least; None where the name does not say."""
     match = _PROMISE.fullmatch(name)
     if match is None:
         return None

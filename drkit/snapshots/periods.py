@@ -30,6 +30,7 @@ class Periods:
         self._grid, self._zone = grid, zone
         self._spans = lru_cache(KNOWN)(self._spans_of)
         self._until = lru_cache(KNOWN)(self._until_of)
+        self._series = lru_cache(KNOWN >> 4)(self._series_of)
 
     def keep_until(self, moments: Mapping[str, float]) -> dict[str, float]:
         """Until when each snapshot is needed; what is absent is not needed, or was needed once.
@@ -41,17 +42,15 @@ class Periods:
             the end of its last period by the rule that keeps it longest, for each that a rule keeps, in seconds
             since 1970; it may have passed.
         """
-        needed: dict[str, float] = {}
-        before = NEVER
-        for moment, id_ in sorted(zip(moments.values(), moments, strict=True)):
-            quarter = moment // QUARTER
-            if quarter != before and (until := self._until(before, quarter)) != NEVER:
-                needed[id_] = until
-            before = quarter
-        return needed
+        ordered = sorted(zip(moments.values(), moments, strict=True))
+        needed = self._series(tuple([moment // QUARTER for moment, _ in ordered]))
+        return {id_: until for (_, id_), until in zip(ordered, needed, strict=True) if until != NEVER}
+
+    def _series_of(self, quarters: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(map(self._until, (NEVER, *quarters), quarters))
 
     def _until_of(self, before: float, quarter: float) -> float:
-        """Until when a snapshot of a quarter is kept where the one before was made in another; or NEVER."""
+        """Until when a snapshot of a quarter is kept, by the quarter of the one before; or NEVER."""
         moment, spans = quarter * QUARTER, self._spans(quarter)
         ended = self._spans(before) if before != NEVER else ((NEVER, NEVER),) * len(spans)
         # It is the first of its period where that of the one before had ended.

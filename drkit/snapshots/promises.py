@@ -12,7 +12,6 @@ from drkit.core.times import hours
 from drkit.ports.automatic import AutomaticPolicy
 from drkit.ports.disks import Snapshot
 from drkit.ports.facts import Unread
-from drkit.snapshots.judging import good
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +22,13 @@ class Promises:
     known: Mapping[str, AutomaticPolicy]
     by_disk: Mapping[str, Sequence[AutomaticPolicy]]
 
-    def told(self, disk: str, snapshots: Sequence[Snapshot], at: datetime) -> str:
-        """Each policy that has a disk, or made a snapshot of it, with what it says and what there is."""
-        return "; ".join(self._sentences(disk, snapshots, at))
+    def told(self, disk: str, good: Iterable[Snapshot], at: datetime) -> str:
+        """Each policy that has a disk, or made a good snapshot of it, with what it says and what there is."""
+        return "; ".join(self._sentences(disk, good, at))
 
-    def _sentences(self, disk: str, snapshots: Sequence[Snapshot], at: datetime) -> Iterator[str]:
+    def _sentences(self, disk: str, good: Iterable[Snapshot], at: datetime) -> Iterator[str]:
         bound = self.by_disk.get(disk, ())
-        newest = _newest(good(snapshots), at)
+        newest = _newest(good, at)
         for policy in bound:
             yield f"{policy.id} {_said(policy)}, {_shown(newest.get(policy.id))}"
         for id_, age in newest.items() if self.read else ():

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from drkit.core.configuration.types import format_duration
-from drkit.core.schedule import slot_name
 from drkit.ports.disks import Disk
 from drkit.ports.scratch import RUN_TAG, UNTIL_TAG
 
 FULL, VAULT, PROVE = "drkit-full-", "drkit-vault-", "drkit-prove-"
 BEGINNINGS = (FULL, VAULT, PROVE)
+# How the names of snapshots begin that are there to be lent alone. They begin unlike those of others that playbooks
+# make, so that none is kept in the place of one that a host can start from, nor ended before its deadline.
+LENDABLE = "lent-by-drkit-"
 OFTEN = 6  # hexadecimal digits that tell playbooks and retentions apart
 
 
@@ -31,6 +33,8 @@ def copy_name(
         beginning: one of `BEGINNINGS`.
         owner: the account whose disk it is, where the copy is in another.
     """
+    from drkit.core.schedule import slot_name  # much code, which few of them need
+
     words = [playbook, format_duration(keep_for), source, *filter(None, [owner])]
     told = sha256("\n".join(words).encode()).hexdigest()[:OFTEN]
     return f"{beginning}{slot_name(slot)}-{source}-{told}"

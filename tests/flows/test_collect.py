@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from helpers import Drkit
+
+from drkit.ports.columns import SnapshotColumns, moments
 
 
 @pytest.fixture
@@ -29,6 +32,37 @@ def rows(drkit: Drkit, *words: str | Path) -> list[dict[str, Any]]:
 def test_saved_facts_are_judged_as_the_cloud_itself_is(cloud: Drkit, facts: Path) -> None:
     assert len(rows(cloud)) == 60
     assert rows(cloud, "--facts", facts) == rows(cloud)
+
+
+def in_the_form_before(directory: Path) -> None:
+    """Write saved facts as they were once: each snapshot on a line of its own."""
+    head = json.loads((directory / "facts.json").read_bytes())
+    for region in head["regions"]:
+        path = directory / region["account"] / region["region"] / "snapshots.jsonl"
+        snapshots = SnapshotColumns.from_saved(map(json.loads, path.read_text().splitlines()))
+        rows = [
+            {**each._asdict(), "created": moments(each.created), "deadline": moments(each.deadline)}
+            for each in snapshots
+        ]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        region["snapshots"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (directory / "facts.json").write_text(json.dumps({**head, "form": "drkit facts 1"}))
+
+
+def test_facts_that_an_earlier_version_saved_are_judged_alike(cloud: Drkit, facts: Path) -> None:
+    before = rows(cloud, "--facts", facts)
+    in_the_form_before(facts)
+
+    assert rows(cloud, "--facts", facts) == before
+    assert {"stale", "none"} == {row["status"] for row in before}
+
+
+def test_the_head_tells_how_many_snapshots_a_file_has(facts: Path) -> None:
+    head = json.loads((facts / "facts.json").read_bytes())
+    place = facts / "production" / "ap-beijing" / "snapshots.jsonl"
+    found = sum(len(json.loads(line)["id"]) for line in place.read_text().splitlines())
+
+    assert head["regions"][0]["snapshots"]["count"] == found > 1
 
 
 def test_saved_facts_need_neither_cloud_nor_credential(cloud: Drkit, facts: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from drkit.core.times import Reading
-from drkit.ports.columns import SnapshotColumns, as_saved, by_disk, named
+from drkit.ports.columns import SnapshotColumns, by_disk, in_batches, moments, named
 from drkit.ports.disks import Snapshot, SnapshotState
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -35,6 +36,27 @@ MANY = [
     )
     for number in range(500)
 ]
+
+
+def saved_once(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot on a line of its own, as form 1 of the saved facts has it."""
+    times = {"created": moments(snapshot.created), "deadline": moments(snapshot.deadline)}
+    row: dict[str, Any] = orjson.loads(orjson.dumps({**snapshot._asdict(), **times}))
+    return row
+
+
+def saved(snapshots: list[Snapshot]) -> list[dict[str, Any]]:
+    """Snapshots as they are read from saved facts."""
+    return [orjson.loads(orjson.dumps(batch)) for batch in in_batches(snapshots)]
+
+
+def test_what_is_saved_is_read_again_as_it_was_in_this_form_and_the_one_before() -> None:
+    whole = list(SnapshotColumns(MANY))
+    assert len(saved(MANY)) > 1
+    for lines in (saved(MANY), [*map(saved_once, MANY)], [*saved(MANY[:300]), *map(saved_once, MANY[300:])]):
+        read = list(SnapshotColumns.from_saved(lines))
+        assert read == whole
+        assert {type(each.state) for each in read} == {SnapshotState}
 
 
 def test_those_of_a_disk_are_the_same_as_apart_in_whichever_order_all_came() -> None:
@@ -64,7 +86,7 @@ def test_none_are_no_columns_and_no_error() -> None:
     [[2.0, 1.0], [1.0], [1.0, 2.0, 3.0], [-1e12, 0.0], [0.0, 1e12], ["1", "2"], [None, None], 5, "ab", {}],
 )
 def test_a_time_that_is_none_is_refused_wherever_it_stands(created: Any) -> None:
-    items = [as_saved(each) for each in MANY[:5]]
+    items = [saved_once(each) for each in MANY[:5]]
     items[3]["created"] = created
     with pytest.raises((TypeError, ValueError)):
         SnapshotColumns.from_saved(items)
@@ -72,7 +94,31 @@ def test_a_time_that_is_none_is_refused_wherever_it_stands(created: Any) -> None
 
 @pytest.mark.parametrize("field", ["id", "state", "tags", "deadline", "copied"])
 def test_one_that_lacks_a_field_is_refused(field: str) -> None:
-    items = [as_saved(each) for each in MANY[:5]]
+    items = [saved_once(each) for each in MANY[:5]]
     del items[2][field]
     with pytest.raises(KeyError):
         SnapshotColumns.from_saved(items)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"id": ["snap-1"]},
+        {"kind": [0, 0, 0, 0, 99]},
+        {"kind": [0, 0, 0, 0, "0"]},
+        {"kinds": [["good"]]},
+        {"kinds": [["splendid", False, False, [], "", False]] * 5},
+        {"created": [[1.0] * 5]},
+        {"created": [[1.0] * 5, [None] * 5]},
+        {"created": [[None] * 5, [1.0] * 5]},
+        {"created": [[1.0] * 5, [2.0] * 4]},
+        {"created": [[2.0] * 5, [1.0] * 5]},
+        {"deadline": [[1e12] * 5, [1e12] * 5]},
+        {"deadline": ["abcde", "abcde"]},
+        {"name": None},
+    ],
+)
+def test_columns_that_do_not_fit_together_are_refused(changed: dict[str, Any]) -> None:
+    [batch] = saved(MANY[:5])
+    with pytest.raises((LookupError, TypeError, ValueError)):
+        SnapshotColumns.from_saved([{**batch, **changed}])

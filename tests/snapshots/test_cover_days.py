@@ -9,7 +9,7 @@ import pytest
 from drkit.core.times import Reading
 from drkit.ports.disks import Snapshot, SnapshotState
 from drkit.snapshots.days import DAYS, days_of
-from drkit.snapshots.judging import Status
+from drkit.snapshots.judging import Status, usable
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PROMISE = timedelta(hours=25)
@@ -25,11 +25,11 @@ def snapshot(
 
 def marks(*snapshots: Snapshot, today: Status = Status.COVERED, made: Reading | None = None) -> str:
     """The last four days."""
-    return days_of(snapshots, NOW, PROMISE, made=made, today=today)[-4:]
+    return days_of(usable(snapshots, NOW), NOW, PROMISE, made=made, today=today)[-4:]
 
 
 def test_each_day_has_a_mark() -> None:
-    assert days_of((), NOW, PROMISE, made=None, today=Status.NONE) == "." * DAYS
+    assert days_of(usable((), NOW), NOW, PROMISE, made=None, today=Status.NONE) == "." * DAYS
 
 
 def test_a_day_is_covered_where_a_snapshot_that_is_still_there_was_young_enough_at_its_end() -> None:

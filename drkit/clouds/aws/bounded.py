@@ -6,6 +6,7 @@ How long an answer takes is bounded by whoever calls (`drkit.clouds.tencent.boun
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Any
 
 from drkit.clouds.aws.pages import hasten
 from drkit.clouds.tencent.bounded import CHUNK, LARGEST, TooMuchError
+from drkit.clouds.tencent.cutting import cuttable
 from drkit.clouds.tencent.settings import LOOPBACK, Endpoint, KeyPair
 
 # (name in a file, variable, value): what botocore would otherwise look for in profiles and files.
@@ -21,6 +23,8 @@ NO_FILES = {
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
 }
+
+_MAKING = threading.Lock()
 
 
 def client(
@@ -39,7 +43,7 @@ def client(
     from botocore.config import Config
 
     here = endpoint is not None and endpoint.host.rpartition(":")[0].strip("[]") in LOOPBACK
-    made = _session().create_client(
+    made = _create(
         service,
         region_name=region,
         api_version=version,
@@ -57,10 +61,23 @@ def client(
         ),
     )
     inner = made._endpoint  # noqa: SLF001 - botocore offers no other way
+    _let_be_cut(inner.http_session)
     inner.http_session = _Bounded(inner.http_session)
     if service == "s3":
         hasten(made)
     return made
+
+
+def _create(service: str, **settings: Any) -> Any:
+    """By the one session of the process, which makes one client after the other: it is not for several threads."""
+    with _MAKING:
+        return _session().create_client(service, **settings)
+
+
+def _let_be_cut(session: Any) -> None:
+    """Let its connections be cut by other threads; what it makes for proxies has the same classes."""
+    session._pool_classes_by_scheme = cuttable(session._pool_classes_by_scheme)  # noqa: SLF001
+    session._manager.pool_classes_by_scheme = session._pool_classes_by_scheme  # noqa: SLF001
 
 
 @cache
@@ -68,7 +85,10 @@ def _session() -> Any:
     """What reads the description of EC2, some megabytes of JSON, once for all regions. It holds no key."""
     from botocore.session import Session
 
+    from drkit.clouds.aws.descriptions import descriptions
+
     session = Session(session_vars=NO_FILES)
+    session.register_component("data_loader", descriptions())
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     return session
 

@@ -7,6 +7,7 @@ reference of STS, "Common error types").
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,7 +56,7 @@ USER_INFO = re.compile(r"//[^/@\s]*@")  # a proxy's password, in a URL that an e
 
 
 class AwsClient:
-    """Calls with one key pair; makes one botocore client a service and region, and keeps it.
+    """Calls with one key pair; makes one botocore client a service and region, and keeps it. For any thread.
 
     Args:
         timeout: seconds, for each wait for bytes; a whole answer has three times as long.
@@ -66,6 +67,7 @@ class AwsClient:
         self._endpoint = endpoint
         self._timeout = timeout
         self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
 
     def call(self, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The content of a successful answer.
@@ -80,8 +82,9 @@ class AwsClient:
         from urllib3.exceptions import HTTPError
 
         try:
+            client = self._client(call)
             with within(PATIENCE * self._timeout):
-                answer = self._client(call)._make_api_call(call.action, dict(parameters))  # noqa: SLF001
+                answer = client._make_api_call(call.action, dict(parameters))  # noqa: SLF001
         except ClientError as error:
             raise _explain(call, error.response) from None
         except ParamValidationError as error:
@@ -89,7 +92,6 @@ class AwsClient:
         except ResponseParserError:
             raise garbled(call) from None
         except (BotoCoreError, HTTPError, TooMuchError) as error:
-            self._clients.clear()  # a connection that was left in the middle of an answer is of no use
             raise _silent(call, error) from None
         except (ValueError, KeyError, TypeError, RecursionError):
             raise garbled(call) from None
@@ -99,11 +101,12 @@ class AwsClient:
 
     def _client(self, call: Call) -> Any:
         key = (call.service, call.region)
-        if key not in self._clients:
-            self._clients[key] = bounded.client(
-                call.service, call.version, call.region, self._key_pair, self._endpoint, self._timeout
-            )
-        return self._clients[key]
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = bounded.client(
+                    call.service, call.version, call.region, self._key_pair, self._endpoint, self._timeout
+                )
+            return self._clients[key]
 
 
 def garbled(call: Call, what: str = "the answer is not what the API sends") -> UncertainError:

@@ -7,6 +7,7 @@ what has succeeded; so what came back is judged here, and retries are `drkit.clo
 from __future__ import annotations
 
 import re
+import threading
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -71,13 +72,15 @@ class Call:
 
 
 class TencentClient:
-    """Calls with one key pair; makes one SDK client a service and region, and keeps it."""
+    """Calls with one key pair; makes one SDK client a service and region, and keeps it. For any thread."""
 
     def __init__(self, key_pair: KeyPair, endpoint: Endpoint | None, timeout: int) -> None:
         self._key_pair = key_pair
         self._endpoint = endpoint
         self._timeout = timeout
         self._clients: dict[tuple[str, str], Any] = {}
+        self._session: Any = None
+        self._lock = threading.Lock()
 
     def call(self, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The content of ``Response`` of a successful answer.
@@ -91,9 +94,9 @@ class TencentClient:
         from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
         try:
-            # The SDK resets the filters of the whole process.
-            with warnings.catch_warnings(), bounded.within(PATIENCE * self._timeout):
-                answer = self._client(call).call_json(call.action, dict(parameters))
+            client = self._client(call)
+            with bounded.within(PATIENCE * self._timeout):
+                answer = client.ask(call.action, dict(parameters))
         except TencentCloudSDKException as error:
             raise _explain(call, str(error.code), str(error.message), error.requestId) from None
         except RequestException as error:
@@ -103,15 +106,18 @@ class TencentClient:
         except (ValueError, KeyError, TypeError, RecursionError):
             raise _garbled(call) from None
         except bounded.TooMuchError as error:
-            self._clients.clear()  # a connection that was left in the middle of an answer is of no use
             raise UncertainError(f"{call}: {error}", code="TooMuch") from None
         return _content(call, answer)
 
     def _client(self, call: Call) -> Any:
         key = (call.service, call.region)
-        if key not in self._clients:
-            self._clients[key] = self._connect(call)
-        return self._clients[key]
+        with self._lock:
+            if key not in self._clients:
+                with (
+                    warnings.catch_warnings()
+                ):  # the SDK changes those of the whole process when it is imported
+                    self._clients[key] = self._connect(call)
+            return self._clients[key]
 
     def _connect(self, call: Call) -> Any:
         from tencentcloud.common.credential import Credential
@@ -127,7 +133,10 @@ class TencentClient:
                 keepAlive=True,
             )
         pair = self._key_pair
+        if self._session is None:
+            self._session = bounded.session()
         client = bounded.client(
+            self._session,
             call.service,
             call.version,
             Credential(pair.id, pair.key, pair.token),
@@ -142,7 +151,7 @@ class TencentClient:
 
 
 def _content(call: Call, answer: Any) -> dict[str, Any]:
-    """What stands in ``Response``; an error under an unusual Content-Type comes through here."""
+    """What stands in ``Response``, under whatever Content-Type it came."""
     content = answer.get("Response") if isinstance(answer, dict) else None
     if not isinstance(content, dict):
         raise _garbled(call)
@@ -151,7 +160,9 @@ def _content(call: Call, answer: Any) -> dict[str, Any]:
         return content
     if not isinstance(error, dict):
         raise _garbled(call)
-    raise _explain(call, str(error.get("Code")), str(error.get("Message")), content.get("RequestId"))
+    raise _explain(
+        call, str(error.get("Code")), str(error.get("Message")), str(content.get("RequestId") or "")
+    )
 
 
 def _garbled(call: Call) -> UncertainError:

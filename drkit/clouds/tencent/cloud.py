@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from drkit.clouds.tencent.assuming import assume, bounds
 from drkit.clouds.tencent.automatic import TencentAutomatic
 from drkit.clouds.tencent.client import TencentClient
 from drkit.clouds.tencent.disks import TencentDisks
 from drkit.clouds.tencent.identity import TencentIdentity
 from drkit.clouds.tencent.lending import TencentLending
 from drkit.clouds.tencent.machines import TencentMachines
-from drkit.clouds.tencent.people import TencentPeople
 from drkit.clouds.tencent.retry import PatientCaller
 from drkit.clouds.tencent.settings import KeyPair, endpoint, key_pair, timeout
 from drkit.core.actions import Action
+
+if TYPE_CHECKING:
+    from drkit.clouds.tencent.people import TencentPeople
 
 
 class TencentCloud:
@@ -29,14 +32,20 @@ class TencentCloud:
         Raises:
             UsageError: the key pair or a setting is missing or wrong.
         """
-        caller = _caller(pair)
+        self._caller = caller = _caller(pair)
         self.disks = TencentDisks(caller)
         self.machines = TencentMachines(caller)
         self.identity = TencentIdentity(caller)
-        self.people = TencentPeople(caller)
         self.automatic = TencentAutomatic(caller)
         self.objects = None  # lists of COS follow
         self.lending = TencentLending(caller)
+
+    @cached_property
+    def people(self) -> TencentPeople:
+        """Those of CAM; much code, which few ask for."""
+        from drkit.clouds.tencent.people import TencentPeople
+
+        return TencentPeople(self._caller)
 
 
 def open_to_destroy(
@@ -59,6 +68,8 @@ def open_to_destroy(
         ApprovalError: nothing here carries out one of the actions.
         CloudError, AccountError: the role is not to be had.
     """
+    from drkit.clouds.tencent.assuming import assume, bounds
+
     bound = bounds(actions, account)
     return TencentCloud(assume(_caller(prefix), role, run, bound)), bound.unbound
 

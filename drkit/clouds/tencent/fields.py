@@ -12,7 +12,10 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 def text(item: dict[str, Any], field: str) -> str:
     """A text that can be written down anywhere, empty where there is none."""
     value = item.get(field)
-    return LONE_SURROGATE.sub("\ufffd", value[:LONGEST]) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    short = value[:LONGEST]
+    return short if short.isascii() else LONE_SURROGATE.sub("\ufffd", short)
 
 
 def boolean(item: dict[str, Any], field: str) -> bool | None:

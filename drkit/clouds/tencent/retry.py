@@ -7,12 +7,14 @@ did nothing (RequestLimitExceeded and its like); after silence nobody knows, and
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from drkit.clouds.tencent.client import Call
+from drkit.core.crews import rest
 from drkit.ports.errors import ThrottledError, UncertainError
 
 ATTEMPTS = 5
@@ -28,12 +30,12 @@ class Caller(Protocol):
 
 
 class PatientCaller:
-    """A caller that keeps to the rate limit and asks again where that is safe."""
+    """A caller that keeps to the rate limit and asks again where that is safe; of many threads, if need be."""
 
     def __init__(
         self,
         caller: Caller,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = rest,
         monotonic: Callable[[], float] = time.monotonic,
         calls_a_second: Callable[[Call], float] = lambda _: CALLS_A_SECOND,
     ) -> None:
@@ -42,6 +44,7 @@ class PatientCaller:
         self._sleep = sleep
         self._monotonic = monotonic
         self._next: dict[tuple[str, str, str], float] = defaultdict(float)
+        self._lock = threading.Lock()
 
     def call(self, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """As `Caller.call`; the error of the last attempt is raised."""
@@ -58,8 +61,11 @@ class PatientCaller:
         raise AssertionError("the last attempt returns or raises")
 
     def _keep_pace(self, call: Call) -> None:
+        """Wait for a turn; each is given to one thread alone, before it waits."""
         key = (call.service, call.action, call.region)
-        now = self._monotonic()
-        if (wait := self._next[key] - now) > 0:
-            self._sleep(wait)
-        self._next[key] = max(now, self._next[key]) + 1 / self._calls_a_second(call)
+        with self._lock:
+            now = self._monotonic()
+            turn = max(now, self._next[key])
+            self._next[key] = turn + 1 / self._calls_a_second(call)
+        if turn > now:
+            self._sleep(turn - now)

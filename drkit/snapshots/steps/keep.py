@@ -16,13 +16,13 @@ from pydantic import AfterValidator
 from drkit.core.actions import Action, Plan, Skipped, Why
 from drkit.core.configuration.types import Duration, TimeZone
 from drkit.core.times import text_of
-from drkit.ports.disks import Disk, Snapshot, SnapshotState
+from drkit.ports.disks import Disk, Snapshot
 from drkit.ports.facts import Facts, Kind, Query, Scope
 from drkit.ports.steps import Setting, Step, Work
 from drkit.snapshots.grid import Grid, GridText
 from drkit.snapshots.grouping import by_disk
 from drkit.snapshots.growing import EXTEND, MARK, UNMARK, VERBS, action_of, find, poll, run
-from drkit.snapshots.keeping import Extension, Keeping, Needs, extensions, needs_of, timeless
+from drkit.snapshots.keeping import GOOD, Extension, Keeping, Needs, extensions, needs_of, timeless
 from drkit.snapshots.kept import conclude
 from drkit.snapshots.marking import to_mark, to_unmark
 from drkit.snapshots.prices import cost_of
@@ -98,7 +98,7 @@ class _Planner:
         yield from self._marks(needed)
 
     def nothing_to_do(self, disk: Disk, snapshots: Sequence[Snapshot]) -> Skipped:
-        good = any(each.state is SnapshotState.GOOD for each in snapshots)
+        good = any(each.state is GOOD for each in snapshots)
         told = (
             "all that is kept lives long enough"
             if good

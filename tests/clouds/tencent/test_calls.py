@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,6 +138,15 @@ def test_a_bad_credential_is_an_account_error_that_does_not_show_the_key(sandbox
 
     assert "not-the-key" not in raised.value.message
     assert "not-the-key" not in repr(KeyPair("id", "not-the-key"))
+
+
+def test_a_netrc_does_not_overwrite_what_was_signed(
+    counted: Counted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+    assert counted.client.call(DESCRIBE, {})["TotalCount"] == 31
 
 
 def test_calls_of_one_action_keep_to_twenty_a_second(counted: Counted) -> None:
