@@ -252,6 +252,7 @@ def test_an_installed_wheel_brings_its_examples_templates_and_specification(
         assert (wheel / "drkit" / "examples" / name).is_file()
     assert {path.name for path in (wheel / "drkit" / "report" / "templates").iterdir()} == {
         "access.css",
+        "page.html",
         "gate.html",
         "access.html",
         "copies.html",
