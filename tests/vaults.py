@@ -23,7 +23,8 @@ schedule: {every: day}
 after_crash: %s
 steps:
   - uses: snapshots.vault
-    with: {vault: vault, regions: [ap-beijing], tags: {service: search}, data_disks_only: true, keep_for: 90d}
+    with: {vault: vault, regions: [ap-beijing], tags: {service: search}, data_disks_only: %s, keep_for: 90d,
+           copies: %s}
 """
 
 
@@ -66,9 +67,10 @@ class VaultScene(Scene):
         scratch = {"accounts": ["vault"], "regions": [REGION]}
         Scene.estate(self, **{"accounts": accounts(), "scratch": scratch, **changed})
 
-    def playbook(self, after_crash: str = "resume") -> Any:
-        """The playbook of copies in the vault."""
-        return self.drkit.write("vaulted.yaml", VAULT % after_crash)
+    def playbook(self, after_crash: str = "resume", *, system: bool = False, copies: str = "[]") -> Any:
+        """The playbook of copies in the vault; of system disks too, and in other regions, where that is wanted."""
+        text = VAULT % (after_crash, str(not system).lower(), copies)
+        return self.drkit.write("vaulted.yaml", text)
 
     def broker(self) -> AbstractContextManager[object]:
         """A broker with both accounts' key pairs that the runner does not have."""
@@ -81,20 +83,19 @@ class VaultScene(Scene):
 
     # --- the cloud, past drkit ---
 
-    def ask(self, who: str, action: str, **parameters: Any) -> dict[str, Any]:
-        """One question to CBS in Beijing, by the key pair of somebody of the seed."""
+    def ask(self, who: str, action: str, region: str = REGION, **parameters: Any) -> dict[str, Any]:
+        """One question to CBS, by the key pair of somebody of the seed."""
         http = HttpProfile(protocol="http", endpoint=f"127.0.0.1:{self.sandbox.port}", reqTimeout=10)
         pair = self.sandbox.key(who)
         credential = Credential(pair.secret_id, pair.secret_key)
-        client = CommonClient("cbs", "2017-03-12", credential, REGION, ClientProfile(httpProfile=http))
+        client = CommonClient("cbs", "2017-03-12", credential, region, ClientProfile(httpProfile=http))
         answer: dict[str, Any] = client.call_json(action, parameters)["Response"]
         return answer
 
-    def vaulted(self) -> list[dict[str, Any]]:
+    def vaulted(self, region: str = REGION) -> list[dict[str, Any]]:
         """All snapshots that the vault sees."""
-        found: list[dict[str, Any]] = self.ask("vault-administrator", "DescribeSnapshots", Limit=100)[
-            "SnapshotSet"
-        ]
+        answer = self.ask("vault-administrator", "DescribeSnapshots", region, Limit=100)
+        found: list[dict[str, Any]] = answer["SnapshotSet"]
         return found
 
     def scratch(self) -> list[dict[str, Any]]:
@@ -106,6 +107,11 @@ class VaultScene(Scene):
         """The ids of production's snapshots that are shared with anybody."""
         found = self.ask("administrator", "DescribeSnapshots", Limit=100)["SnapshotSet"]
         return [each["SnapshotId"] for each in found if each["ShareReference"]]
+
+    def lendable(self) -> list[dict[str, Any]]:
+        """Production's snapshots that are there to be lent."""
+        found = self.ask("administrator", "DescribeSnapshots", Limit=100)["SnapshotSet"]
+        return [each for each in found if each["SnapshotName"].startswith("lent-by-drkit-")]
 
     def newest(self) -> dict[str, Any]:
         """The newest snapshot of the service's data disk in Beijing."""

@@ -165,6 +165,7 @@ class Why(StrEnum):
     IMPOSSIBLE = "impossible"
     SCRATCH = "scratch"
     UNCLEAR = "unclear"
+    APART = "not-together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,13 @@ class Done:
 
     created: str = ""
     told: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+def things_made(action: Action, outcome: Done) -> tuple[str, ...]:
+    """The ids of all that an action made: one thing, or each of a group."""
+    # What else is told may come from anywhere; of what is created the cloud told.
+    several = outcome.told.get("made") if action.effect is Effect.CREATE else None
+    return (*filter(None, (outcome.created,)), *(several.values() if isinstance(several, Mapping) else ()))
 
 
 @dataclass(frozen=True, slots=True)

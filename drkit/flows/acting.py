@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drkit.core.actions import (
@@ -162,7 +162,7 @@ class Acting:
         if isinstance(action.target, Ref):
             return None  # it was never attempted
         try:
-            return self.work.find(action, self.hands)
+            return self.work.find(action, self._hands())
         except (CloudError, AccountError) as error:
             return Uncertain(error.message)
 
@@ -188,7 +188,10 @@ class Acting:
             return self._have_scratch_handled(action)
         if only_grows(action):
             return self._grow(action)
-        return self._destroy(action) if action.effect in DANGEROUS else self.work.run(action, self.hands)
+        return self._destroy(action) if action.effect in DANGEROUS else self.work.run(action, self._hands())
+
+    def _hands(self) -> Hands:
+        return replace(self.hands, came_of=self._outcomes.get)
 
     def _have_scratch_handled(self, action: Action) -> Outcome:
         """What may not go, or finds nobody who removes it, is left behind and named; the run goes on."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from drkit.core.actions import Action
 from drkit.core.configuration.problems import suggest
+from drkit.core.crews import side_by_side
 from drkit.core.errors import AccountError, UsageError
 from drkit.core.estate import Account, Estate
-from drkit.ports.cloud import Cloud
-from drkit.ports.identity import Caller
 from drkit.ports.read_only import ReadOnlyCloud
+
+if TYPE_CHECKING:
+    from drkit.ports.cloud import Cloud
+    from drkit.ports.identity import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +37,36 @@ class Opened:
 def open_clouds(
     estate: Estate, names: Iterable[str], *, powers: tuple[str, ...] = ("look", "make")
 ) -> Opened:
-    """Open accounts and ask each cloud who it is, before anything else is asked of it.
+    """Open accounts, side by side, and ask each cloud who it is, before anything else is asked of it.
+
+    Of several errors that of the first account by name is raised.
 
     Raises:
         UsageError: a credential or a region is missing or wrong.
         AccountError: a credential belongs to another account than the estate says.
         CloudError: the cloud did not answer.
     """
-    opened: dict[str, dict[str, Cloud]] = {"look": {}, "make": {}}
-    callers: dict[str, dict[str, Caller]] = {}
-    for name in sorted(set(names)):
-        account = estate.accounts[name]
-        by_prefix: dict[str, tuple[Cloud, Caller]] = {}
-        for power in powers:
-            prefix = getattr(account.credentials, power)
-            if prefix not in by_prefix:
-                cloud = connect(account.cloud, prefix, account.regions[0])
-                by_prefix[prefix] = (
-                    cloud,
-                    confirm(name, account, f"the key pair in {id_variable(account.cloud, prefix)}", cloud),
-                )
-            cloud, caller = by_prefix[prefix]
-            opened[power][name] = ReadOnlyCloud(cloud) if power == "look" else cloud
-            callers.setdefault(name, {})[power] = caller
-        _check_regions(name, account, opened["look"][name])
-    return Opened(opened["look"], opened["make"], callers)
+    accounts = sorted(set(names))
+    opened = side_by_side([partial(_open, estate, name, powers) for name in accounts])
+    by_name = dict(zip(accounts, opened, strict=True))
+    return Opened(
+        {name: ReadOnlyCloud(of["look"][0]) for name, of in by_name.items() if "look" in of},
+        {name: of["make"][0] for name, of in by_name.items() if "make" in of},
+        {name: {power: caller for power, (_, caller) in of.items()} for name, of in by_name.items()},
+    )
+
+
+def _open(estate: Estate, name: str, powers: tuple[str, ...]) -> dict[str, tuple[Cloud, Caller]]:
+    """One account with each power; a key pair that has several is asked for once."""
+    account = estate.accounts[name]
+    by_prefix: dict[str, tuple[Cloud, Caller]] = {}
+    for prefix in dict.fromkeys(getattr(account.credentials, power) for power in powers):
+        cloud = connect(account.cloud, prefix, account.regions[0], lenders_of(account, estate))
+        whose = f"the key pair in {id_variable(account.cloud, prefix)}"
+        by_prefix[prefix] = cloud, confirm(name, account, whose, cloud)
+    opened = {power: by_prefix[getattr(account.credentials, power)] for power in powers}
+    _check_regions(name, account, opened["look"][0])
+    return opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +166,19 @@ def id_variable(cloud: str, prefix: str) -> str:
     return f"{prefix}_ACCESS_KEY_ID" if cloud == "aws" else f"{prefix}_SECRET_ID"
 
 
-def connect(cloud: str, prefix: str, home: str) -> Cloud:
+def lenders_of(vault: Account, estate: Estate) -> tuple[str, ...]:
+    """The numbers of the accounts that an account is a vault for."""
+    return tuple(estate.accounts[name].account for name in vault.vault_for)
+
+
+def connect(cloud: str, prefix: str, home: str, lenders: tuple[str, ...] = ()) -> Cloud:
     """Open an account with one key pair; nobody has confirmed yet whose it is.
 
     Args:
         cloud: which cloud it belongs to; only that one is imported.
         prefix: of the variables that hold the key pair.
         home: a region of the account, where it is asked what concerns no region; not every cloud needs it.
+        lenders: the numbers of the accounts that it is a vault for; not every cloud needs them.
 
     Raises:
         UsageError: the key pair or a setting is missing or wrong.
@@ -176,7 +191,7 @@ def connect(cloud: str, prefix: str, home: str) -> Cloud:
         case "aws":
             from drkit.clouds.aws.cloud import AwsCloud
 
-            return AwsCloud(prefix, home)
+            return AwsCloud(prefix, home, lenders)
         case _:
             raise AssertionError(f"the estate's model admits no cloud {cloud!r}")
 

@@ -25,7 +25,7 @@ from drkit.flows.tools import Look
 from drkit.ports.facts import Facts, Unread
 
 MOST_ACTIONS = 100
-NOT_PLANNED = frozenset({Why.BUSY, Why.IMPOSSIBLE, Why.UNCLEAR})
+NOT_PLANNED = frozenset({Why.APART, Why.BUSY, Why.IMPOSSIBLE, Why.UNCLEAR})
 
 
 @dataclass(frozen=True, slots=True)

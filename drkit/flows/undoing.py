@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drkit.core import exits
-from drkit.core.actions import Action, Done, Effect, Outcome, Plan, makes_scratch
+from drkit.core.actions import Action, Done, Effect, Outcome, Plan, makes_scratch, things_made
 from drkit.core.errors import AccountError
 from drkit.core.evidence import keys, layout
 from drkit.core.evidence.verify import verify
@@ -123,8 +123,9 @@ class _Undoing:
                     continue
                 if action.effect is Effect.DESTROY:
                     self.removed[action.thing] = None
-                elif outcome.created:
-                    made[outcome.created] = step, action
+                    continue
+                for id_ in things_made(action, outcome):
+                    made[id_] = step, action
         return {id_: told for id_, told in made.items() if id_ not in self.removed}
 
     def _is_kept(self, step: str) -> bool:

@@ -76,6 +76,20 @@ class Snapshot(NamedTuple):
     copied: bool = False
 
 
+class Group(NamedTuple):
+    """Snapshots of several disks of one host, all of one moment.
+
+    Args:
+        id: the cloud's own id of the group.
+        name: that it was made with.
+        snapshots: those that are there; disks may be missing for a little while after the group was begun.
+    """
+
+    id: str
+    name: str
+    snapshots: tuple[Snapshot, ...]
+
+
 class Disks(Protocol):
     """The disks of one account.
 
@@ -129,9 +143,19 @@ class Disks(Protocol):
         """Ask for the end of one disk; its snapshots stay. It may be listed for a little while after that."""
 
     def create_snapshot(
-        self, region: str, disk: str, *, name: str, deadline: datetime, tags: Mapping[str, str]
+        self,
+        region: str,
+        disk: str,
+        *,
+        name: str,
+        deadline: datetime,
+        tags: Mapping[str, str],
+        lendable: bool = False,
     ) -> str:
-        """Begin a snapshot that the cloud removes by itself after the deadline; its id."""
+        """Begin a snapshot that the cloud removes by itself after the deadline; its id.
+
+        `lendable` is for a system disk whose snapshots the cloud lends to nobody: one that can be lent.
+        """
 
     def copy_snapshot(self, region: str, snapshot: str, *, to: str, name: str) -> str:
         """Begin a copy of one good snapshot in another region; the id that it has there."""
@@ -150,3 +174,29 @@ class Disks(Protocol):
 
     def untag_snapshot(self, region: str, snapshot: str, key: str) -> None:
         """Take a tag off a snapshot; nothing happens where it has none of this key."""
+
+    def create_group(
+        self,
+        region: str,
+        host: str,
+        disks: Iterable[str],
+        *,
+        name: str,
+        deadline: datetime,
+        tags: Mapping[str, str],
+    ) -> str:
+        """Begin snapshots of disks of one host at one moment; the group's id.
+
+        Where the cloud takes neither deadline nor name of each, they bear none at first: see `adopt_snapshot`.
+        """
+
+    def find_groups(self, region: str, name: str) -> tuple[Group, ...]:
+        """The groups that were made with exactly this name."""
+
+    def adopt_snapshot(
+        self, region: str, snapshot: str, *, name: str, deadline: datetime, tags: Mapping[str, str]
+    ) -> None:
+        """Give a snapshot of a group what one that is taken alone has from its birth: tags, name and deadline."""
+
+    def group_of(self, region: str, snapshot: str) -> Group | None:
+        """The group that a snapshot was begun in; None where it was taken alone."""

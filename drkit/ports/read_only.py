@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from drkit.ports.automatic import Automatic
-from drkit.ports.cloud import Cloud
-from drkit.ports.disks import Disk, Disks, Snapshot
 from drkit.ports.errors import RefusedError
-from drkit.ports.identities import People
-from drkit.ports.identity import Identity
-from drkit.ports.machines import Machines
-from drkit.ports.objects import Objects
+
+if TYPE_CHECKING:
+    from drkit.ports.automatic import Automatic
+    from drkit.ports.cloud import Cloud
+    from drkit.ports.disks import Disk, Disks, Group, Snapshot
+    from drkit.ports.identities import People
+    from drkit.ports.identity import Identity
+    from drkit.ports.machines import Machines
+    from drkit.ports.objects import Objects
 
 
 class ReadOnlyDisks:
@@ -78,6 +80,7 @@ class ReadOnlyDisks:
         name: str,  # noqa: ARG002 - the port's arguments, of which nothing is made
         deadline: datetime,  # noqa: ARG002
         tags: Mapping[str, str],  # noqa: ARG002
+        lendable: bool = False,  # noqa: ARG002
     ) -> NoReturn:
         """Refused."""
         raise RefusedError(
@@ -94,6 +97,22 @@ class ReadOnlyDisks:
             f"a copy of {snapshot} of {region} in {to} was asked of what was opened to look only",
             code="ReadOnly",
         )
+
+    def create_group(self, region: str, host: str, disks: Iterable[str], **_more: object) -> NoReturn:
+        """Refused."""
+        raise _look_only(f"a snapshot of {', '.join(disks)} of {host} in {region}")
+
+    def find_groups(self, region: str, name: str) -> tuple[Group, ...]:
+        """As the disks that are looked at."""
+        return self._disks.find_groups(region, name)
+
+    def adopt_snapshot(self, region: str, snapshot: str, **_more: object) -> NoReturn:
+        """Refused."""
+        raise _look_only(f"another name and deadline of {snapshot} in {region}")
+
+    def group_of(self, region: str, snapshot: str) -> Group | None:
+        """As the disks that are looked at."""
+        return self._disks.group_of(region, snapshot)
 
     def delete_snapshot(self, region: str, snapshot: str) -> NoReturn:
         """Refused."""

@@ -37,9 +37,10 @@ CHINESE = {
     "already there": "已存在", "failed": "失败", "pending": "进行中", "uncertain": "不确定",
     "copied": "已复制", "copies": "份副本", "quota": "超出配额", "chain-too-long": "快照链过长", "gone": "已不存在",
     "vanished": "已消失", "not-held": "未能静默", "held-too-short": "静默时间过短", "busy": "磁盘忙",
+    "not-together": "未能同时创建", "no-end": "没有到期时间", "end unknown": "到期时间不确定",
     "creating": "创建中", "never-arrived": "未到达", "not-shareable": "无法共享", "share-quota": "超出共享配额",
     "share-refused": "共享被拒绝", "disk-failed": "创建磁盘失败", "removed": "已删除", "taken back": "已收回",
-    "vault": "保险库", "scratch": "临时磁盘", "share": "共享", "to": "目标地域",
+    "key-refused": "无权使用密钥", "vault": "保险库", "scratch": "临时磁盘", "share": "共享", "to": "目标地域",
     # columns
     "account": "账号", "region": "地域", "host": "主机", "disk": "磁盘", "name": "名称", "status": "状态",
     "why": "原因", "snapshot": "快照", "age": "时长", "state": "机器状态", "automatic": "自动策略",
@@ -69,6 +70,10 @@ CHINESE = {
         "提高账号在目标地域的快照配额；然后再次运行该时段",
     "raise the vault's quota of snapshots in this region; then run the slot again":
         "提高保险库在该地域的快照配额；然后再次运行该时段",
+    "its disks have snapshots of several moments: see what the cloud said, or take this host without `together`":
+        "该主机各磁盘的快照不是同一时刻的：查看云平台的说明，或对该主机不使用 `together`",
+    "see that the broker runs and may set deadlines; the next run tries again, and until then it stays":
+        "确认代理正在运行且可以设置到期时间；下次运行会重试，在此之前该快照一直保留",
     "the disk is gone since it was listed: nothing is to do, if that was meant":
         "磁盘在列出之后被删除：若是有意为之，无需处理",
     "the snapshot was begun and came to nothing; the next run of the same slot tries again":

@@ -59,7 +59,7 @@ def run(
         clock = WorldClock()
         door = assemble(seed, keys, token, clock, home.contents)
         door.port = listener.getsockname()[1]
-        door.aws = Beside(aws_listener, AwsIdentity.new())
+        door.aws = Beside(aws_listener, AwsIdentity.new(), token, home.path / "aws-volumes")
         write_whole(home.estate, seed.estate.encode())
         started = process_start(os.getpid()) or ""
         record = Record(

@@ -113,6 +113,17 @@ class Running(Sandbox):
     home: Home
     record: Record
 
+    def fill_volume(self, volume: str, image: Path) -> None:
+        """Let a volume of the AWS beside it hold what a file holds now; as `fill_disk`."""
+        self._ask_aws({"disk": volume, "image": str(image)})
+
+    def place_instance(self, instance: str, directory: Path) -> None:
+        """Let an instance of AWS find its volumes in a directory, by the names that udev gives NVMe disks."""
+        self._ask_aws({"host": instance, "directory": str(directory)})
+
+    def _ask_aws(self, content: dict[str, str]) -> None:
+        knock(self.record.aws_endpoint, self.token, "POST", "volumes", content)
+
     def environment(self) -> dict[str, str]:
         """The variables that ``drkit sandbox env`` prints."""
         return environment(self.home, self.record)

@@ -14,22 +14,28 @@ from drkit.core.money import NOTHING
 from drkit.core.times import text_of
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.facts import RegionFacts, Scope, Unread
-from drkit.ports.scratch import SOURCE_TAG
-from drkit.snapshots import lending
+from drkit.snapshots import elsewhere, lending
+from drkit.snapshots.lendable import Lendable
 from drkit.snapshots.making import CREATE_FULL, CREATE_SCRATCH, DELETE_SCRATCH
 from drkit.snapshots.prices import cost_of, cost_of_copy
 from drkit.snapshots.scratch import VAULT, copy_name, find_scratch, scratch_until
 from drkit.snapshots.steps.take import Wanted, serving
-from drkit.snapshots.vaulting import WITHIN
+from drkit.snapshots.vaulting import DIRECTLY, WITHIN
+from drkit.snapshots.ways import Way
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is planned so far; see `drkit.core.actions.Plan`."""
+    """What is planned so far; see `drkit.core.actions.Plan`.
+
+    Args:
+        copies: by region, what makes copies there.
+    """
 
     actions: list[Action] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     after: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    copies: dict[str, list[Action]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, action: Action, *after: Action) -> Action:
         """An action, once others are over."""
@@ -96,13 +102,17 @@ class Copying:
     Args:
         vault: its name in the estate.
         number: its number at the cloud.
+        way: how its cloud lets it make a copy.
+        onward: in which other regions of the vault there is to be a copy of that copy.
     """
 
     wanted: Wanted
     vault: str
     number: str
+    way: Way
     arrives_within: timedelta
     scratch_for: timedelta
+    onward: elsewhere.Copying
 
 
 @dataclass(frozen=True)
@@ -129,30 +139,65 @@ class Chain:
             why = Why.DONE if made.state is SnapshotState.GOOD else Why.CREATING
             told = "is a copy of this slot" if why is Why.DONE else "of this slot is still being created"
             self._skip(why, f"{made.id} in the vault {told}")
+            self._onward(made.id)  # which waits where this run is still making it
         elif scratch:
-            yield self.planned.add(self._full(scratch.tags.get(SOURCE_TAG, ""), scratch.id))
+            full = self.planned.add(self._full(scratch.id))
+            yield full
+            self._onward(Ref("", full.key))
         else:
             yield from self._from_the_start()
         if scratch:
             yield self.planned.add(self._delete(scratch.id))
 
     def _from_the_start(self) -> Iterator[Action]:
-        newest = self._newest()
-        if self.disk.system:
-            self._skip(Why.IMPOSSIBLE, "the cloud lends no snapshot of a system disk: share it as an image")
-        elif newest is None:
-            self._skip(Why.IMPOSSIBLE, "it has no good snapshot of a playbook's that could be lent")
+        if self.disk.system and not self.copying.way.system:
+            yield from self._of_system_disk()
+        elif newest := self._newest():
+            yield from self._chain(newest.id)
         else:
-            yield from self._chain(newest)
+            self._skip(Why.IMPOSSIBLE, "it has no good snapshot of a playbook's that could be lent")
 
-    def _chain(self, newest: Snapshot) -> Iterator[Action]:
-        loan = self.planned.add(self._loan(lending.LEND, newest.id))
-        scratch = self.planned.add(self._create(newest), loan)
-        full = self.planned.add(self._full(newest.id, Ref("", scratch.key)))
-        delete = self.planned.add(self._delete(Ref("", scratch.key)))
-        yield from (scratch, full, delete)
-        if newest.id not in self.loans.lent:
-            self.planned.add(self._loan(lending.TAKE_BACK, newest.id), loan, scratch, full, delete)
+    def _of_system_disk(self) -> Iterator[Action]:
+        """By way of a snapshot that is there to be lent."""
+        lendable = Lendable(self.copying.wanted, self.loans.place, self.disk)
+        if made := lendable.among(self.loans.ours.get(self.disk.id, ())):
+            yield from self._chain(made.id)
+        else:
+            take = self.planned.add(lendable.action())
+            yield from (take, *self._chain(Ref("", take.key)))
+
+    def _chain(self, source: Target) -> Iterator[Action]:
+        """From the loan to its end."""
+        loan = self.planned.add(self._loan(lending.LEND, source), *self._first())
+        made = [self.planned.add(each, loan) for each in self._making(source)]
+        yield from made
+        if source not in self.loans.lent:
+            self.planned.add(self._loan(lending.TAKE_BACK, source), loan, *made)
+        for each in made:
+            if each.verb == CREATE_FULL:
+                self.planned.copies[each.region].append(each)
+                self._onward(Ref("", each.key))
+
+    def _first(self) -> Sequence[Action]:
+        """The copy that has to be over before another is begun, so that no more are made than the cloud makes."""
+        most, earlier = self.copying.way.at_once, self.planned.copies[self.loans.place.region]
+        return earlier[-most:][:1] if most and len(earlier) >= most else ()
+
+    def _onward(self, copy: Target) -> None:
+        """To the vault's other regions: usual copies of what is the vault's own, which no loan has to wait for."""
+        for each in self.copying.onward.planned(self._there, self.disk, copy):
+            if isinstance(each, Skipped):
+                self.planned.skipped.append(each)
+            else:
+                self.planned.add(each)
+
+    def _making(self, source: Target) -> Iterator[Action]:
+        """What makes the copy, as the vault's cloud does it."""
+        if self.copying.way.directly:
+            yield self._full(source, **{DIRECTLY: True})
+            return
+        scratch = self._create(source)
+        yield from (scratch, self._full(Ref("", scratch.key)), self._delete(Ref("", scratch.key)))
 
     def _newest(self) -> Snapshot | None:
         """Of those that nobody but the vault has an interest in."""
@@ -177,50 +222,50 @@ class Chain:
     def _there(self) -> Scope:
         return Scope(self.copying.vault, self.loans.place.region)
 
-    def _loan(self, verb: str, snapshot: str) -> Action:
+    def _loan(self, verb: str, snapshot: Target) -> Action:
         copying = self.copying
         return lending.action_of(
             verb, self.loans.place, snapshot, self.disk.id, copying.vault, copying.number
         )
 
-    def _create(self, newest: Snapshot) -> Action:
+    def _create(self, source: Target) -> Action:
         wanted, setting = self.copying.wanted, self._setting
         until = scratch_until(setting.slot, self.copying.scratch_for, wanted.now)
         arguments = {
-            "snapshot": newest.id,
             "zone": self.disk.zone,
             "kind": self.disk.kind,
             "scratch_until": text_of(until),
         }
         cost = cost_of_copy(self.disk, self._there, setting.slot, until, setting.estate)
         reason = "a copy in the vault is made by way of a scratch disk"
-        return self._action(CREATE_SCRATCH, newest.id, newest.id, arguments, reason, cost)
+        return self._action(CREATE_SCRATCH, source, arguments, reason, cost)
 
-    def _full(self, source: str, scratch: Target) -> Action:
+    def _full(self, source: Target, **more: object) -> Action:
+        """What makes the copy, of the scratch disk or of the snapshot itself."""
         wanted, setting = self.copying.wanted, self._setting
         arguments = {
+            **more,
             "slot": text_of(setting.slot),
             "deadline": text_of(wanted.asked_deadline),
             WITHIN: int(self.copying.arrives_within.total_seconds()),
         }
         cost = cost_of(self.disk, self._there, setting.slot, wanted.asked_deadline, setting.estate)
         reason = f"no copy of this slot in the vault {self.copying.vault}"
-        return self._action(CREATE_FULL, scratch, source, arguments, reason, cost)
+        return self._action(CREATE_FULL, source, arguments, reason, cost)
 
     def _delete(self, scratch: Target) -> Action:
         reason = "the scratch disk has served"
-        return self._action(DELETE_SCRATCH, scratch, "", {"scratch": True}, reason, NOTHING)
+        return self._action(DELETE_SCRATCH, scratch, {"scratch": True}, reason, NOTHING)
 
     def _action(
         self,
         verb: str,
         target: Target,
-        source: str,
         arguments: Mapping[str, object],
         reason: str,
         cost: str | None,
     ) -> Action:
-        """One of the three that are done in the vault; what is made there tells the snapshot that it was made of."""
+        """One of those that are done in the vault; what is made there tells the snapshot that it was made of."""
         place = self.loans.place
         told = {"owner": place.account, "disk": self.disk.id, "name": self._name}
         return Action(
@@ -229,7 +274,7 @@ class Chain:
             account=self.copying.vault,
             region=place.region,
             target=target,
-            arguments={**told, **({"source": source} if source else {}), **arguments},
+            arguments={**told, **arguments},
             reason=reason,
             cost=cost,
         )

@@ -107,6 +107,6 @@ def _sources(snapshots: Iterable[Snapshot]) -> Iterator[str]:
 def _vaulted(snapshots: Iterable[Snapshot]) -> Iterator[str]:
     """What a vault's own good snapshots say they were made of; what is only lent to it is no copy."""
     for snapshot in snapshots:
-        own = snapshot.state is SnapshotState.GOOD and not snapshot.shared and not snapshot.copied
+        own = snapshot.state is SnapshotState.GOOD and not snapshot.shared
         if own and snapshot.name.startswith(VAULT) and (source := snapshot.tags.get(SOURCE_TAG)):
             yield source

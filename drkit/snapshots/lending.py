@@ -6,7 +6,7 @@ whom (docs/decisions/0009-vault.md). So the runner only asks; the broker lends, 
 
 from __future__ import annotations
 
-from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Uncertain
+from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Target, Uncertain
 from drkit.core.money import NOTHING
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Snapshot
@@ -15,6 +15,7 @@ from drkit.ports.facts import Scope
 from drkit.ports.lending import Lending
 from drkit.ports.scratch import RUN_TAG
 from drkit.snapshots.keeping import MADE_HERE
+from drkit.snapshots.scratch import LENDABLE
 
 LEND, TAKE_BACK = "disks.lend_snapshot", "disks.take_back_snapshot"
 VERBS = frozenset({LEND, TAKE_BACK})
@@ -22,17 +23,17 @@ VERBS = frozenset({LEND, TAKE_BACK})
 
 def is_ours(snapshot: Snapshot) -> bool:
     """Whether a playbook made it, of a disk that is in its own account."""
-    made = snapshot.name.startswith(MADE_HERE) and bool(snapshot.tags.get(RUN_TAG))
+    made = snapshot.name.startswith((MADE_HERE, LENDABLE)) and bool(snapshot.tags.get(RUN_TAG))
     return made and bool(snapshot.disk) and not snapshot.copied
 
 
-def action_of(verb: str, scope: Scope, snapshot: str, disk: str, vault: str, account: str) -> Action:
+def action_of(verb: str, scope: Scope, snapshot: Target, disk: str, vault: str, account: str) -> Action:
     """Lend a snapshot, or take it back.
 
     Args:
         verb: one of `VERBS`.
         scope: where the snapshot is.
-        snapshot: its id.
+        snapshot: its id, or what makes it.
         disk: of which it is.
         vault: the vault's name in the estate.
         account: the vault's number, so that whoever reads the plan or the evidence sees to whom.

@@ -44,7 +44,7 @@ def _create_scratch(action: Action, hands: Hands, disks: Disks) -> Outcome:
         try:
             made = disks.create_disk(
                 action.region,
-                str(action.arguments["snapshot"]),
+                str(action.arguments.get("snapshot", action.thing)),
                 zone=str(action.arguments["zone"]),
                 kind=str(action.arguments["kind"]),
                 name=name,
@@ -71,17 +71,29 @@ def is_to_be_proven(action: Action) -> bool:
 def _create_full(action: Action, hands: Hands, disks: Disks) -> Outcome:
     if why := _not_ours(action, disks):
         return why
+    source = str(action.arguments.get("source", "")) or _source_of(action, disks)
+    if not source:
+        return Failed(
+            "Changed", f"the scratch disk {action.thing} does not say any more what it is a copy of"
+        )
     try:
         made = disks.create_snapshot(
             action.region,
             action.thing,
             name=str(action.arguments["name"]),
             deadline=datetime.fromisoformat(action.arguments["deadline"]),
-            tags={RUN_TAG: hands.run, SOURCE_TAG: str(action.arguments["source"])},
+            tags={RUN_TAG: hands.run, SOURCE_TAG: source},
         )
     except UncertainError as error:
         return _found(action, hands, error.message)
     return Pending(made, POLL_AFTER)
+
+
+def _source_of(action: Action, disks: Disks) -> str:
+    """What a scratch disk says that it is a copy of; empty where it says nothing."""
+    return next(
+        (each.tags.get(SOURCE_TAG, "") for each in disks.get_disks(action.region, [action.thing])), ""
+    )
 
 
 def _delete_scratch(action: Action, hands: Hands, disks: Disks) -> Outcome:

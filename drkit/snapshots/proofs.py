@@ -43,6 +43,7 @@ KINDS = frozenset(
     {
         "",
         "no-device",
+        "no-serial",
         "unreadable",
         "filesystem",
         "not-understood",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,10 @@ from drkit.core.verdicts import Conclusion, Finding, Severity, Verdict, worst
 from drkit.core.verdicts import Outcome as VerdictOutcome
 from drkit.ports.facts import Facts, Unread
 from drkit.ports.steps import Setting
-from drkit.snapshots import elsewhere, trouble
+from drkit.snapshots import elsewhere, joined, trouble
 from drkit.snapshots.concluding import NOT_CARRIED_OUT, otherwise, unread_verdicts
 
+FIXES: Mapping[str, str] = {**trouble.FIXES, **joined.FIXES}
 PASSES = ("taken", "copied", "already there")
 COPY_FIXES = {
     trouble.FAILED: "see what the cloud said; the next run of the same slot tries again",
@@ -64,7 +65,7 @@ class Row:
 
     @property
     def _fixes(self) -> Mapping[str, str]:
-        return COPY_FIXES if self.to else trouble.FIXES
+        return COPY_FIXES if self.to else FIXES
 
     def as_data(self) -> dict[str, Any]:
         """Plain JSON data."""
@@ -91,9 +92,10 @@ def conclude(
 
 
 def _summary(rows: tuple[Row, ...]) -> dict[str, Any]:
-    snapshots = Counter(row.status for row in rows if not row.to)
+    snapshots = Counter(row.status for row in rows if not row.to and row.status not in joined.BESIDE)
+    beside = Counter(row.status for row in rows if row.status in joined.BESIDE)
     copies = Counter(row.status for row in rows if row.to)
-    summary: dict[str, Any] = {"disks": snapshots.total(), **dict(sorted(snapshots.items()))}
+    summary: dict[str, Any] = {"disks": snapshots.total(), **dict(sorted((snapshots + beside).items()))}
     if copies:
         summary["copies"] = copies.total()
         summary |= {f"copies {status}": count for status, count in sorted(copies.items())}
@@ -104,20 +106,26 @@ def _with_count(verdict: Verdict, rows: tuple[Row, ...]) -> Verdict:
     """A FAIL says how many, and names the first."""
     if verdict.outcome is not VerdictOutcome.FAIL:
         return verdict
-    bad = [row for row in rows if row.finding]
+    bad = [row for row in rows if row.finding and row.status not in joined.BESIDE]
+    hosts, endless = (sum(row.status == status for row in rows) for status in (joined.APART, joined.ENDLESS))
     disks, copies = sum(not row.to for row in bad), sum(bool(row.to) for row in bad)
-    told = [f"{disks} of {sum(not row.to for row in rows)} disks got no snapshot"] if disks else []
+    all_disks = sum(not row.to and row.status not in joined.BESIDE for row in rows)
+    told = [f"{disks} of {all_disks} disks got no snapshot"] if disks else []
     told += [f"{copies} of {sum(bool(row.to) for row in rows)} copies were not made"] if copies else []
+    told += [f"the disks of {hosts} hosts were not taken together"] if hosts else []
+    told += [f"{endless} snapshots have no end"] if endless else []
     return Verdict(VerdictOutcome.FAIL, f"{', '.join(told)}, the first: {verdict.reason}")
 
 
 def _rows(facts: Facts, plan: Plan, outcomes: Mapping[str, Outcome]) -> Iterator[Row]:
     listed = _listed(facts)
     copied: set[tuple[str, str, str]] = set()
-    for action in plan.actions:
+    for action in _last_words(plan.actions, outcomes):
         row = _row(action, outcomes.get(action.key, NOT_CARRIED_OUT))
         copied |= {(row.account, row.to, row.disk)}
         yield row
+    for action, about, status, why in joined.joined(plan.actions, outcomes):
+        yield Row(action.account, action.region, about, status, why)
     for entry in plan.skipped:
         place = entry.account, entry.region, entry.target
         # What is skipped for a disk of another region is a copy of it.
@@ -126,6 +134,20 @@ def _rows(facts: Facts, plan: Plan, outcomes: Mapping[str, Outcome]) -> Iterator
             continue  # this very run made it, before it was broken off
         status = "already there" if entry.why is Why.DONE else entry.why.value
         yield Row(entry.account, entry.region, entry.target, status, entry.reason, to=to)
+
+
+def _last_words(actions: Iterable[Action], outcomes: Mapping[str, Outcome]) -> Iterator[Action]:
+    """The actions of disks and copies, less those in whose place a later process did another upon the same disk."""
+    ours = [action for action in actions if action.verb not in joined.VERBS]
+    done = {
+        (action.account, action.target)
+        for action in ours
+        if action.verb != elsewhere.VERB and isinstance(outcomes.get(action.key), Done)
+    }
+    for action in ours:
+        undone = not isinstance(outcomes.get(action.key), Done)
+        if action.verb == elsewhere.VERB or not (undone and (action.account, action.target) in done):
+            yield action
 
 
 def _listed(facts: Facts) -> dict[tuple[str, str], str]:

@@ -15,8 +15,11 @@ from drkit.ports.steps import Setting
 from drkit.snapshots import trouble
 from drkit.snapshots.concluding import NOT_CARRIED_OUT, otherwise, unread_verdicts
 from drkit.snapshots.elsewhere import NEVER_ARRIVED
+from drkit.snapshots.elsewhere import VERB as COPY
+from drkit.snapshots.lendable import VERB as CREATE_LENDABLE
 from drkit.snapshots.lending import LEND, TAKE_BACK
 from drkit.snapshots.making import CREATE_FULL, CREATE_SCRATCH, DELETE_SCRATCH
+from drkit.snapshots.vaulting import KEY_REFUSED
 
 Place = tuple[str, str, str]
 """Account, region and the disk that is copied."""
@@ -25,7 +28,11 @@ Chain = dict[str, list[tuple[Action, Outcome]]]
 PASSES = ("copied", "already there", "scratch")
 FIXES: Mapping[str, str] = {
     "impossible": "leave it out, copy it in another way, or see that `snapshots.take` makes a good snapshot",
-    "not-shareable": "the cloud shares no encrypted snapshot, and none of a system disk: copy it in another way",
+    "not-shareable": "copy it in another way. Tencent Cloud shares data disks' snapshots alone (362/38073), and of "
+    "encrypted ones says nothing there, so its answer counts; AWS shares none that an account's default key encrypts "
+    "(EBS User Guide, Share an Amazon EBS snapshot): encrypt with a key of your own there",
+    "key-refused": "let the vault's account use the key that encrypts the snapshot: DescribeKey, CreateGrant, Decrypt, "
+    "GenerateDataKey and ReEncrypt, in the key's policy and for who makes the copies",
     "share-quota": "a snapshot is shared with 50 accounts at most: take some back",
     "share-refused": "see what the broker or the cloud said; the next run of the same slot tries again",
     "disk-failed": "see what the cloud said of the vault's scratch disk: its balance, its zone, its quota of disks",
@@ -37,13 +44,17 @@ STILL_SHARED = "take the share back by hand, or see that the broker runs: the ne
 _ARRIVED_NEVER = ("Vanished", "Spoiled", NEVER_ARRIVED)
 _SHARING = {
     "InvalidSnapshot.NotSupported": "not-shareable",
+    "OperationNotPermitted": "not-shareable",
     "ResourceInsufficient.OverQuota": "share-quota",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One disk: whether the vault has its copy, and what became of the scratch disk and of the loan."""
+    """One disk: whether the vault has its copy, and what became of the scratch disk and of the loan.
+
+    A copy of that copy in another region of the vault has a row of its own, with the vault's account and that region.
+    """
 
     account: str
     region: str
@@ -102,7 +113,7 @@ def conclude(
     counts = Counter(row.status for row in rows)
     return Conclusion(
         verdict=_with_count(worst(verdicts), rows),
-        summary={"disks": len(rows), **dict(sorted(counts.items()))},
+        summary={"disks": sum(row.account != row.vault for row in rows), **dict(sorted(counts.items()))},
         findings=tuple(finding for row in rows for finding in row.findings()),
         rows=tuple(row.as_data() for row in rows),
         otherwise=otherwise(verdicts),
@@ -112,11 +123,16 @@ def conclude(
 def _chains(plan: Plan, outcomes: Mapping[str, Outcome]) -> dict[Place, Chain]:
     chains: dict[Place, Chain] = {}
     for action in plan.actions:
-        owner = str(action.arguments.get("owner", action.account))
-        place = owner, action.region, str(action.arguments["disk"])
         outcome = outcomes.get(action.key, NOT_CARRIED_OUT)
-        chains.setdefault(place, {}).setdefault(action.verb, []).append((action, outcome))
+        chains.setdefault(_place(action), {}).setdefault(action.verb, []).append((action, outcome))
     return chains
+
+
+def _place(action: Action) -> Place:
+    arguments = action.arguments
+    if action.verb == COPY:
+        return action.account, str(arguments["to"]), str(arguments["source"])
+    return str(arguments.get("owner", action.account)), action.region, str(arguments["disk"])
 
 
 def _best(chain: Chain, verb: str) -> tuple[Action, Outcome] | None:
@@ -134,7 +150,7 @@ def _row(place: Place, chain: Chain, skipped: Skipped | None, vault: str) -> Row
 
 def _copy(chain: Chain, skipped: Skipped | None) -> tuple[str, str, str]:
     """Status, reason and snapshot of a disk."""
-    made = _best(chain, CREATE_FULL)
+    made = _best(chain, CREATE_FULL) or _best(chain, COPY)
     if made and isinstance(made[1], Done):
         return "copied", "", made[1].created
     if skipped and skipped.why is Why.DONE:
@@ -148,7 +164,7 @@ def _copy(chain: Chain, skipped: Skipped | None) -> tuple[str, str, str]:
 
 def _first_wrong(chain: Chain) -> tuple[str, str, str] | None:
     """The first that is not done is the reason of all that come after it."""
-    for verb in (LEND, CREATE_SCRATCH, CREATE_FULL):
+    for verb in (CREATE_LENDABLE, LEND, CREATE_SCRATCH, CREATE_FULL, COPY):
         match _best(chain, verb):
             case (_, Failed(code, reason)):
                 return _kind(verb, code), reason, ""
@@ -162,9 +178,13 @@ def _first_wrong(chain: Chain) -> tuple[str, str, str] | None:
 def _kind(verb: str, code: str) -> str:
     if verb == LEND:
         return _SHARING.get(code, "share-refused")
+    if code == "NotLent":
+        return "share-refused"
     if verb == CREATE_SCRATCH:
-        return "share-refused" if code == "NotLent" else "disk-failed"
-    if code in _ARRIVED_NEVER:
+        return "disk-failed"
+    if code == KEY_REFUSED:
+        return "key-refused"
+    if code in _ARRIVED_NEVER and verb != CREATE_LENDABLE:
         return "never-arrived"
     return "quota" if trouble.kind_of(code) == trouble.QUOTA else "failed"
 
@@ -179,9 +199,10 @@ def _scratch(chain: Chain) -> str:
 
 
 def _share(chain: Chain) -> str:
-    """What became of the loans; one that was refused has nothing to take back."""
-    begun = {action.target for action, outcome in chain.get(LEND, []) if not isinstance(outcome, Failed)}
-    ended = chain.get(TAKE_BACK, [])
+    """What became of the loans; one that was refused has nothing to take back, nor what was never made."""
+    lent = [each for each in chain.get(LEND, []) if not isinstance(each[0].target, Ref)]
+    begun = {action.target for action, outcome in lent if not isinstance(outcome, Failed)}
+    ended = [each for each in chain.get(TAKE_BACK, []) if not isinstance(each[0].target, Ref)]
     begun |= {action.target for action, _ in ended if action.target not in _refused(chain)}
     back = {action.target for action, outcome in ended if isinstance(outcome, Done)}
     for action, outcome in ended:
@@ -207,5 +228,5 @@ def _with_count(verdict: Verdict, rows: list[Row]) -> Verdict:
     bad = sum(row.verdict.outcome is VerdictOutcome.FAIL for row in rows)
     return Verdict(
         VerdictOutcome.FAIL,
-        f"{bad} of {len(rows)} disks are not as they should be, the first: {verdict.reason}",
+        f"{bad} of {len(rows)} copies are not as they should be, the first: {verdict.reason}",
     )

@@ -1,49 +1,128 @@
-"""What carries out a copy in a vault: the loan, the scratch disk there, the snapshot of it, and their ends.
+"""What carries out a copy in a vault: the loan, what is made of it there, and their ends.
 
-The three in the middle are those of a full copy (`drkit.snapshots.making`), done by the vault's own credential.
+Where that is a disk and a snapshot of the disk, they are those of a full copy (`drkit.snapshots.making`), done by the
+vault's own credential.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from drkit.core import times
-from drkit.core.actions import Action, Failed, Outcome, Pending
+from drkit.core.actions import Action, Failed, Outcome, Pending, Uncertain
 from drkit.core.errors import AccountError
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Snapshot
-from drkit.ports.errors import CloudError
-from drkit.snapshots import lending, making
+from drkit.ports.errors import CloudError, UncertainError
+from drkit.ports.scratch import RUN_TAG, SOURCE_TAG
+from drkit.snapshots import elsewhere, lendable, lending, making
 from drkit.snapshots.elsewhere import NEVER_ARRIVED
+from drkit.snapshots.steps import take
 
 WITHIN = "arrives_within"  # seconds, in the arguments of what makes the copy
+DIRECTLY = "directly"  # in the arguments of what makes the copy of the lent snapshot itself
+KEY_REFUSED = "KeyRefused"
+VERBS = lending.VERBS | {lendable.VERB}
 
 
 def run(action: Action, hands: Hands) -> Outcome:
     """Do one; nothing is made of a snapshot that the vault does not see."""
     if action.verb in lending.VERBS:
         return lending.run(action, hands)
-    if action.verb == making.CREATE_SCRATCH and not lending.is_seen(
-        hands, action.account, action.region, action.thing
-    ):
+    if action.verb == elsewhere.VERB:
+        return elsewhere.run(action, hands)
+    if action.verb == lendable.VERB:
+        return _begun(action, hands, _take)
+    if _is_of_loan(action) and not lending.is_seen(hands, action.account, action.region, action.thing):
         return lending.not_lent(action.account, action.thing)
-    return making.run(action, hands)
+    return _begun(action, hands, _copy) if DIRECTLY in action.arguments else making.run(action, hands)
+
+
+def _is_of_loan(action: Action) -> bool:
+    return action.verb == making.CREATE_SCRATCH or DIRECTLY in action.arguments
+
+
+def _begun(action: Action, hands: Hands, begin: Callable[[Action, Hands], str]) -> Outcome:
+    """After silence, look whether it was begun: neither call takes a client token."""
+    try:
+        return Pending(begin(action, hands), making.POLL_AFTER)
+    except UncertainError as error:
+        # Where it is not found it may still appear, and a second one now could be one too many.
+        try:
+            return find(action, hands) or Uncertain(error.message)
+        except CloudError as second:
+            return Uncertain(f"{error.message}; looked for: {second.message}")
+
+
+def _take(action: Action, hands: Hands) -> str:
+    return hands.clouds[action.account].disks.create_snapshot(
+        action.region,
+        action.thing,
+        name=str(action.arguments["name"]),
+        deadline=datetime.fromisoformat(action.arguments["deadline"]),
+        tags={RUN_TAG: hands.run},
+        lendable=True,
+    )
+
+
+def _copy(action: Action, hands: Hands) -> str:
+    return lending.lending_of(action, hands).copy_lent(
+        action.region,
+        action.thing,
+        to=action.region,
+        name=str(action.arguments["name"]),
+        deadline=datetime.fromisoformat(action.arguments["deadline"]),
+        tags={RUN_TAG: hands.run, SOURCE_TAG: action.thing},
+    )
 
 
 def find(action: Action, hands: Hands) -> Outcome | None:
     """What came of an action that was intended, where nobody wrote that down."""
-    return lending.find(action, hands) if action.verb in lending.VERBS else making.find(action, hands)
+    if action.verb in lending.VERBS:
+        return lending.find(action, hands)
+    if action.verb in (lendable.VERB, elsewhere.VERB):
+        return take.find(action, hands)
+    return _find_copy(action, hands) if DIRECTLY in action.arguments else making.find(action, hands)
+
+
+def _find_copy(action: Action, hands: Hands) -> Outcome | None:
+    named = hands.clouds[action.account].disks.find_copies(action.region, str(action.arguments["name"]))
+    # Another run of the slot gives the same name; what it made is not this run's.
+    found = making.copy_among(action, [each for each in named if each.tags.get(RUN_TAG) == hands.run])
+    return Pending(found.id, making.POLL_AFTER) if found else None
 
 
 def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
     """As of full copies; a copy that takes longer than it may never arrived."""
-    answers = dict(making.poll(waiting, hands))
-    late = {key: pair for key, pair in waiting.items() if _may_be_late(pair[0])}
-    for key, (action, pending) in late.items():
-        if isinstance(answers.get(key), Pending) and (lost := _late(action, pending, hands)):
-            answers[key] = lost
+    taken = {key: pair for key, pair in waiting.items() if pair[0].verb in (lendable.VERB, elsewhere.VERB)}
+    others = {key: pair for key, pair in waiting.items() if key not in taken}
+    answers = {**take.poll(taken, hands), **making.poll(others, hands)}
+    for key, (action, pending) in others.items():
+        answers[key] = _judged(action, pending, answers.get(key, pending), hands)
     return answers
+
+
+def _judged(action: Action, pending: Pending, answer: Outcome, hands: Hands) -> Outcome:
+    match answer:
+        case Pending() if _may_be_late(action):
+            return _late(action, pending, hands) or answer
+        case Failed(code="Spoiled") if DIRECTLY in action.arguments:
+            return _explained(action, pending, answer, hands)
+    return answer
+
+
+def _explained(action: Action, pending: Pending, spoiled: Failed, hands: Hands) -> Failed:
+    """With the cloud's own words, and by another name where a key is in the way."""
+    try:
+        told = lending.lending_of(action, hands).said_of(action.region, pending.token)
+    except (CloudError, AccountError):
+        return spoiled
+    if not told:
+        return spoiled
+    code = KEY_REFUSED if "key" in told.casefold() else spoiled.code
+    return replace(spoiled, code=code, reason=f"{spoiled.reason}: {told}")
 
 
 def _may_be_late(action: Action) -> bool:

@@ -13,7 +13,7 @@ from typing import Protocol
 import pytest
 
 from drkit.ports.cloud import Cloud
-from drkit.ports.disks import SnapshotState
+from drkit.ports.disks import Disk, SnapshotState
 from drkit.ports.errors import CloudError, RefusedError, ThrottledError, UncertainError
 from drkit.ports.read_only import ReadOnlyCloud
 
@@ -159,28 +159,35 @@ class CloudSuite:
                 cloud.disks.delete_snapshot(expected.region, snapshot)
         assert [each.id for each in cloud.disks.get_snapshots(expected.region, [creating])] == [creating]
 
-    def copied(self, cloud: Cloud, expected: Expected, finish, name: str = "drkit-copy") -> str:
-        """A disk made from a snapshot of a data disk."""
+    def copied(
+        self, cloud: Cloud, expected: Expected, finish, name: str = "drkit-copy", times: int = 1
+    ) -> str:
+        """A disk made from a snapshot of a data disk, however often the same is asked for."""
         source = next(disk for disk in cloud.disks.list_disks(expected.region) if disk.system is False)
         snapshot = self.make(cloud, expected, source.id)
         finish()
-        return cloud.disks.create_disk(
-            expected.region,
-            snapshot,
-            zone=source.zone,
-            kind=source.kind,
-            name=name,
-            tags={"drkit:run": "r"},
-            token="drkit-token",
-        )
+        made = {
+            cloud.disks.create_disk(
+                expected.region,
+                snapshot,
+                zone=source.zone,
+                kind=source.kind,
+                name=name,
+                tags={"drkit:run": "r"},
+                token="drkit-token",
+            )
+            for _ in range(times)
+        }
+        assert len(made) == 1
+        return made.pop()
 
     def test_a_disk_is_made_from_a_snapshot_once_however_often_it_is_asked_for_with_one_token(
         self, cloud: Cloud, expected: Expected, finish
     ) -> None:
-        made = {self.copied(cloud, expected, finish) for _ in range(2)}
+        made = self.copied(cloud, expected, finish, times=2)
         finish()
         (disk,) = cloud.disks.find_disks(expected.region, "drkit-copy")
-        assert {disk.id} == made
+        assert disk.id == made
         assert (disk.made, disk.system, disk.host, given(disk.tags)) == (True, False, "", {"drkit:run": "r"})
         assert cloud.disks.get_disks(expected.region, [disk.id, "disk-00000000"]) == (disk,)
 
@@ -200,6 +207,61 @@ class CloudSuite:
         finish()
         assert cloud.disks.get_disks(expected.region, [disk]) == ()
         assert [each.id for each in cloud.disks.snapshots_of(expected.region, disk)] == [snapshot]
+
+    def hosts_of(self, cloud: Cloud, expected: Expected, disk: str) -> list[str]:
+        """Two hosts of a disk's zone."""
+        (found,) = cloud.disks.get_disks(expected.region, [disk])
+        there = [host.id for host in cloud.machines.list_hosts(expected.region) if host.zone == found.zone]
+        return sorted(there)[:2]
+
+    def at_rest(self, cloud: Cloud, expected: Expected, disk: str, finish) -> Disk:
+        """A disk, once it is neither on its way to a host nor from it."""
+        for _ in range(5):
+            (found,) = cloud.disks.get_disks(expected.region, [disk])
+            if found.made:
+                return found
+            finish()
+        raise AssertionError(f"{disk} does not come to rest")
+
+    def test_a_disk_hangs_on_the_host_that_it_was_attached_to_and_is_detached_from_no_other(
+        self, cloud: Cloud, expected: Expected, finish
+    ) -> None:
+        disk = self.copied(cloud, expected, finish)
+        finish()
+        host, other = self.hosts_of(cloud, expected, disk)
+
+        cloud.disks.attach_disk(expected.region, disk, host)
+        (under_way,) = cloud.disks.get_disks(expected.region, [disk])
+        assert not under_way.made
+        hanging = self.at_rest(cloud, expected, disk, finish)
+        assert (hanging.host, hanging.system) == (host, False)
+        for elsewhere in (host, other):
+            with pytest.raises(RefusedError):
+                cloud.disks.attach_disk(expected.region, disk, elsewhere)
+        with pytest.raises(RefusedError):
+            cloud.disks.detach_disk(expected.region, disk, other)
+        with pytest.raises(RefusedError):
+            cloud.disks.delete_disk(expected.region, disk)
+        assert self.at_rest(cloud, expected, disk, finish).host == host
+
+        cloud.disks.detach_disk(expected.region, disk, host)
+        (under_way,) = cloud.disks.get_disks(expected.region, [disk])
+        assert not under_way.made
+        assert self.at_rest(cloud, expected, disk, finish).host == ""
+        with pytest.raises(RefusedError):
+            cloud.disks.detach_disk(expected.region, disk, host)
+
+    def test_a_disk_or_a_host_that_is_not_there_is_not_attached(
+        self, cloud: Cloud, expected: Expected, finish
+    ) -> None:
+        disk = self.copied(cloud, expected, finish)
+        finish()
+        (found,) = cloud.disks.get_disks(expected.region, [disk])
+        host = self.hosts_of(cloud, expected, disk)[0]
+        for each, where in (("disk-00000000", host), (disk, "ins-00000000")):
+            with pytest.raises(RefusedError):
+                cloud.disks.attach_disk(expected.region, each, where)
+        assert self.at_rest(cloud, expected, disk, finish) == found
 
     def test_a_disk_that_is_attached_or_not_there_is_not_deleted(
         self, cloud: Cloud, expected: Expected, disk: str
@@ -243,6 +305,9 @@ class CloudSuite:
             eyes.disks.delete_snapshot(expected.region, "snap-00000000")
         with pytest.raises(RefusedError, match="opened to look only"):
             eyes.disks.delete_disk(expected.region, disk)
+        for move in (eyes.disks.attach_disk, eyes.disks.detach_disk):
+            with pytest.raises(RefusedError, match="opened to look only"):
+                move(expected.region, disk, "ins-00000000")
         with pytest.raises(RefusedError, match="opened to look only"):
             eyes.disks.create_disk(
                 expected.region, "snap-00000000", zone="", kind="", name="", tags={}, token=""

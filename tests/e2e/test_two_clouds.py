@@ -22,6 +22,13 @@ steps:
   - uses: snapshots.cover
     with: {younger_than: 25h}
 """
+TOGETHER = """\
+playbook: together
+schedule: {every: day}
+steps:
+  - uses: snapshots.take
+    with: {accounts: [abroad], hosts: [%s], keep_for: 7d, together: host}
+"""
 REMOVE = """\
 playbook: remove
 schedule: {every: day}
@@ -131,3 +138,26 @@ def test_init_finds_the_accounts_of_both_clouds_and_the_estate_is_fine(people: P
     }
     checked = drkit("check", "--estate", "dr/estate.yaml")
     assert checked.status == 0, checked.out + checked.err
+
+
+def test_the_volumes_of_a_host_abroad_are_taken_together_and_a_second_run_of_the_slot_does_nothing(
+    people: People, ec2: Any
+) -> None:
+    first = ec2.describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"]
+    (spare,) = [each for each in ec2.describe_volumes()["Volumes"] if not each["Attachments"]]
+    ec2.attach_volume(VolumeId=spare["VolumeId"], InstanceId=first, Device="/dev/sdf")
+    file = people.drkit.write("together.yaml", TOGETHER % first)
+
+    ran = people.drkit("run", "--yes", file, "--format", "json")
+
+    assert ran.status == 0, ran.err + ran.out
+    taken = abroad(ec2)
+    assert len({each["VolumeId"] for each in taken}) == len(taken) == 2
+    tags = [{tag["Key"]: tag["Value"] for tag in each["Tags"]} for each in taken]
+    assert len({each["drkit:together"] for each in tags}) == 1
+    assert all(each["Name"].startswith("drkit-together-") and each["drkit:delete-after"] for each in tags)
+
+    again = people.drkit("run", "--yes", file, "--format", "json")
+
+    assert again.status == 0, again.err + again.out
+    assert abroad(ec2) == taken

@@ -14,6 +14,13 @@ from vaults import VaultScene, accounts
 
 from drkit.sandbox.testing import Running
 
+COVER = """\
+playbook: cover
+schedule: {every: day}
+steps:
+  - uses: snapshots.cover
+    with: {accounts: [production], regions: [ap-beijing], younger_than: 25h, vaults: [vault]}
+"""
 WHOLE = os.environ.get("DRKIT_SOAK") == "1"
 
 
@@ -41,6 +48,64 @@ def test_a_copy_is_made_in_the_vault_and_the_loan_and_the_scratch_disk_end_with_
     tags = {tag["Key"]: tag["Value"] for tag in copy["Tags"]}
     assert tags["drkit:source"] == scene.newest()["SnapshotId"]
     assert (scene.scratch(), scene.lent()) == ([], [])
+
+
+def test_the_vaults_copy_is_copied_to_another_region_of_the_vault_once(scene: VaultScene) -> None:
+    file = scene.playbook(copies="[{region: ap-shanghai}]")
+    with scene.broker():
+        ran, again = (scene.drkit("run", "--yes", file, "--format", "json") for _ in range(2))
+
+    def told(ran: Ran) -> list[tuple[str, str, str]]:
+        rows = ran.json["runs"][0]["steps"][0]["rows"]
+        return sorted((row["account"], row["region"], row["status"]) for row in rows)
+
+    places = [("production", "ap-beijing"), ("vault", "ap-shanghai")]
+    assert (ran.status, told(ran)) == (0, [(*place, "copied") for place in places]), ran.err
+    assert (again.status, told(again)) == (0, [(*place, "already there") for place in places]), again.err
+    (copy,) = scene.vaulted("ap-shanghai")
+    assert (copy["CopyFromRemote"], copy["SnapshotState"]) == (True, "NORMAL")
+    assert (scene.lent(), len(scene.vaulted())) == ([], 1)
+
+
+@pytest.mark.skipif(not WHOLE, reason="part of the whole matrix")
+def test_a_copy_in_another_region_that_the_cloud_refuses_fails_that_one_and_no_other(
+    scene: VaultScene,
+) -> None:
+    scene.sandbox.fault("error", action="CopySnapshotCrossRegions", code="InsufficientSnapshotQuota")
+    with scene.broker():
+        file = scene.playbook(copies="[{region: ap-shanghai}]")
+        ran = scene.drkit("run", "--yes", file, "--format", "json")
+
+    assert (ran.status, findings(ran)) == (3, ["snapshots.vault/quota"]), ran.err
+    assert ran.json["findings"][0]["where"] == "vault/ap-shanghai"
+    assert len(scene.vaulted()) == 1
+
+
+def test_a_system_disk_is_copied_by_way_of_a_snapshot_that_is_made_to_be_lent(scene: VaultScene) -> None:
+    with scene.broker():
+        ran = scene.drkit("run", "--yes", scene.playbook(system=True), "--format", "json")
+        again = scene.drkit("run", "--yes", scene.playbook(system=True), "--format", "json")
+
+    assert (ran.status, ran.json["verdict"]) == (0, "pass"), ran.out + ran.err
+    rows = ran.json["runs"][0]["steps"][0]["rows"]
+    assert {row["status"] for row in rows} == {"copied"}
+    assert {row["share"] for row in rows} == {"taken back"}
+    lendable = scene.lendable()
+    assert [(each["DiskUsage"], each["SnapshotState"]) for each in lendable] == [("DATA_DISK", "NORMAL")] * (
+        len(rows) - 1
+    )
+    assert all(each["DeadlineTime"] and not each["IsPermanent"] for each in lendable)
+    sources = {
+        tag["Value"] for each in scene.vaulted() for tag in each["Tags"] if tag["Key"] == "drkit:source"
+    }
+    assert sources == {each["SnapshotId"] for each in lendable} | {scene.newest()["SnapshotId"]}
+    assert (scene.scratch(), scene.lent(), len(scene.vaulted())) == ([], [], len(rows))
+    assert (again.status, len(scene.lendable())) == (0, len(lendable)), again.err
+    cover = scene.drkit("run", "--yes", scene.drkit.write("cover.yaml", COVER), "--format", "json")
+    volumes = cover.json["runs"][0]["steps"][0]["rows"]
+    ours = {row["disk"] for row in rows}
+    assert {row["status"] for row in volumes if row["disk"] in ours} == {"covered"}
+    assert len([row for row in volumes if row["disk"] in ours]) == len(rows)
 
 
 def run(scene: VaultScene, **options: str) -> Ran:
@@ -180,6 +245,24 @@ def test_killed_at_a_write_of_the_journal_and_recovered(scene: VaultScene, point
     assert (scene.scratch(), scene.lent(), len(scene.vaulted())) == ([], [], 1)
     runs = scene.drkit("history", "--format", "json").json["runs"]
     assert {each["state"] for each in runs} == {"ended"}
+
+
+@pytest.mark.skipif(not WHOLE, reason="part of the whole matrix")
+@pytest.mark.parametrize("point", range(2, 44, 3))
+def test_killed_while_system_disks_are_copied_and_recovered(scene: VaultScene, point: int) -> None:
+    """As many copies as disks, each of a snapshot that is there, and of each system disk one that can be lent."""
+    with scene.broker():
+        file = scene.playbook(system=True, copies="[{region: ap-shanghai}]")
+        killed = scene.drkit.killed("journal", "after", point, "run", "--yes", file)
+        recovered = scene.drkit("recover", "--yes")
+
+    assert killed.status < 0
+    assert recovered.status == 0, recovered.out + recovered.err
+    disks = {each["DiskId"] for each in scene.lendable()}
+    assert len(disks) == len(scene.lendable()) > 0
+    copies = len(disks) + 1
+    assert (len(scene.vaulted()), len(scene.vaulted("ap-shanghai"))) == (copies, copies)
+    assert (scene.scratch(), scene.lent()) == ([], [])
 
 
 # --- what the estate says ---

@@ -43,6 +43,13 @@ def action(verb: str = LEND, vault: str = "vault", number: str = VAULT_NUMBER) -
     return action_of(verb, place, "snap-00000001", "disk-00000001", vault, number)
 
 
+def test_what_a_playbook_made_to_be_lent_may_be_lent() -> None:
+    name = "lent-by-drkit-20261121T0000-disk-00000001-0a1b2c"
+
+    assert may_lend(action(), snapshot(name=name), NOBODY, estate()) == ()
+    assert may_lend(action(), snapshot(name=name, tags={}), NOBODY, estate()) == ("no playbook made it",)
+
+
 @pytest.mark.parametrize("verb", [LEND, TAKE_BACK])
 def test_a_good_snapshot_that_a_playbook_made_may_be_lent_to_the_vault_and_taken_back(verb: str) -> None:
     asked = action(verb)

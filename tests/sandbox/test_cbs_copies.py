@@ -267,6 +267,22 @@ def test_a_group_holds_disks_of_one_host_at_one_moment(
     assert {one["DiskId"] for one in shown} == set(disks)
 
 
+def test_the_tags_of_a_group_are_not_those_of_its_snapshots(call: Calling, data: Any) -> None:
+    tags = [{"Key": "a", "Value": "b"}]
+    call("cbs", "CreateSnapshotGroup", {"DiskIds": [data.id], "SnapshotGroupName": "g", "Tags": tags})
+    (begun,) = call("cbs", "DescribeSnapshots", {"Filters": [{"Name": "disk-id", "Values": [data.id]}]})[
+        "SnapshotSet"
+    ][:1]
+    assert (begun["SnapshotName"], begun["Tags"], begun["IsPermanent"]) == ("g_0", [], True)
+
+
+def test_a_disk_that_cannot_be_in_a_group_is_refused_by_the_codes_of_groups(
+    refused: Calling, data: Any
+) -> None:
+    data.snapshot_ability = False
+    assert refused("CreateSnapshotGroup", {"DiskIds": [data.id]}) == "InvalidDisk.NotSupported"
+
+
 def test_a_group_is_applied_and_deleted_as_a_whole(
     sandbox: InThread, resources: Resources, call: Calling, refused: Calling, data: Any
 ) -> None:

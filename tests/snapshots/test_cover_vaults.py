@@ -43,8 +43,10 @@ def judged(here: tuple[Snapshot, ...], there: Any) -> Row:
     return row
 
 
-def test_the_vaults_own_copy_of_a_fresh_snapshot_covers() -> None:
-    assert judged((snapshot(),), (copy(),)).status is Status.COVERED
+@pytest.mark.parametrize("made", [copy(), copy(disk="", copied=True)], ids=["of a disk", "directly"])
+def test_the_vaults_own_copy_of_a_fresh_snapshot_covers(made: Snapshot) -> None:
+    """Made of a disk there, or of the snapshot itself, as AWS does."""
+    assert judged((snapshot(),), (made,)).status is Status.COVERED
 
 
 @pytest.mark.parametrize(
@@ -55,10 +57,9 @@ def test_the_vaults_own_copy_of_a_fresh_snapshot_covers() -> None:
         (copy(tags={}),),
         (copy(tags={"drkit:source": "snap-bbbbbbbb"}),),
         (copy(name="theirs"),),
-        (copy(copied=True),),
         (snapshot(shared=True, tags={"drkit:source": "snap-aaaaaaaa"}), copy(shared=True)),
     ],
-    ids=["none", "being made", "of nothing", "of another", "another name", "of another region", "only lent"],
+    ids=["none", "being made", "of nothing", "of another", "another name", "only lent"],
 )
 def test_without_one_a_volume_is_not_copied_and_the_vault_is_named(there: tuple[Snapshot, ...]) -> None:
     row = judged((snapshot(),), there)
@@ -74,6 +75,15 @@ def test_a_copy_is_as_old_as_the_snapshot_that_was_lent() -> None:
     fresh, old = snapshot(3, "snap-dddddddd"), snapshot(48)
 
     assert judged((fresh, old), (copy(),)).status is Status.NOT_COPIED
+
+
+def test_what_is_there_to_be_lent_is_a_source_of_copies_and_covers_no_disk_by_itself() -> None:
+    lendable = snapshot(1, "snap-eeeeeeee", name="lent-by-drkit-20261122T0900-disk-aaaaaaaa-0a1b2c")
+    of_it = copy(tags={"drkit:source": "snap-eeeeeeee"})
+
+    assert judged((lendable,), (of_it,)).status is Status.NONE
+    assert judged((snapshot(30), lendable), (of_it,)).status is Status.STALE
+    assert judged((snapshot(), lendable), (of_it,)).status is Status.COVERED
 
 
 def test_a_vault_that_was_not_read_is_unknown() -> None:

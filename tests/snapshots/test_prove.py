@@ -239,18 +239,20 @@ def test_what_cannot_be_proven_is_said_and_nothing_is_made(facts: Facts, why: Wh
     assert (planned.skipped[0].why, told in planned.skipped[0].reason) == (why, True)
 
 
-def test_on_aws_nothing_is_made_and_it_is_unknown_by_its_name() -> None:
+def test_on_aws_a_disk_that_a_host_starts_from_is_proven_as_any_other() -> None:
     accounts = {"production": ESTATE.accounts["production"].model_copy(update={"cloud": "aws"})}
     setting = replace(SETTING, estate=ESTATE.model_copy(update={"accounts": accounts}))
 
-    planned = plan(seen(), ARGUMENTS, setting)
-    found = concluded(planned, setting=setting)
+    planned = plan(seen(disk(system=True)), ARGUMENTS, setting)
 
-    assert planned.actions == ()
-    assert (found.verdict.outcome, "not built for this cloud" in found.verdict.reason) == (
-        VerdictOutcome.UNKNOWN,
-        True,
-    )
+    assert [each.verb for each in planned.actions] == [
+        "disks.create_scratch",
+        ATTACH,
+        PROVE,
+        DETACH,
+        "disks.delete_scratch",
+    ]
+    assert planned.skipped == ()
 
 
 @pytest.mark.parametrize(

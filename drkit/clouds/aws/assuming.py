@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from drkit.clouds.aws.attaching import ATTACH_VOLUME, DESCRIBE_VOLUMES, DETACH_VOLUME
 from drkit.clouds.aws.disks import (
     CREATE_TAGS,
     DELETE_SNAPSHOT,
@@ -19,15 +20,15 @@ from drkit.clouds.aws.disks import (
     DELETE_VOLUME,
     DESCRIBE_SNAPSHOT_ATTRIBUTE,
     DESCRIBE_SNAPSHOTS,
-    DESCRIBE_VOLUMES,
 )
 from drkit.clouds.aws.identity import GET_CALLER_IDENTITY
+from drkit.clouds.aws.lending import MODIFY
 from drkit.clouds.aws.naming import EVERYTHING, action_of, document
 from drkit.clouds.tencent.client import Call, Power
 from drkit.clouds.tencent.fields import mapping
 from drkit.clouds.tencent.retry import Caller
 from drkit.clouds.tencent.settings import PRINTABLE, KeyPair
-from drkit.core.actions import Action
+from drkit.core.actions import Action, takes_back
 from drkit.core.errors import ApprovalError
 from drkit.ports.errors import UncertainError
 
@@ -41,21 +42,30 @@ VERBS: Mapping[str, tuple[Call, ...]] = {
     "disks.delete_snapshot": (DELETE_SNAPSHOT, DESCRIBE_SNAPSHOTS, DESCRIBE_SNAPSHOT_ATTRIBUTE),
     "disks.delete_unneeded": (DELETE_SNAPSHOT, DESCRIBE_SNAPSHOTS, DESCRIBE_SNAPSHOT_ATTRIBUTE),
     "disks.delete_scratch": (DELETE_VOLUME, DESCRIBE_VOLUMES, DESCRIBE_SNAPSHOTS),
+    "disks.attach_scratch": (ATTACH_VOLUME, DESCRIBE_VOLUMES, DESCRIBE_SNAPSHOTS),
+    "disks.detach_scratch": (DETACH_VOLUME, DESCRIBE_VOLUMES, DESCRIBE_SNAPSHOTS),
     # What takes nothing away, by calls that could.
     "disks.extend_snapshot": (CREATE_TAGS, DESCRIBE_SNAPSHOTS),
     "disks.mark_unneeded": (CREATE_TAGS, DESCRIBE_SNAPSHOTS),
     "disks.unmark_needed": (DELETE_TAGS, DESCRIBE_SNAPSHOTS),
+    "disks.lend_snapshot": (MODIFY, DESCRIBE_SNAPSHOTS, DESCRIBE_SNAPSHOT_ATTRIBUTE),
+    "disks.take_back_snapshot": (MODIFY, DESCRIBE_SNAPSHOTS, DESCRIBE_SNAPSHOT_ATTRIBUTE),
 }
 # Ids and regions as the cloud makes them; a star or a colon would say more than one thing.
 PLAIN = re.compile("[A-Za-z0-9-]+")
-# The one thing that an action may be done to. The account of a snapshot's name is empty in some documents and
+# The things that an action may be done to. The account of a snapshot's name is empty in some documents and
 # the owner's in others; the id is the only one of its kind either way.
 SNAPSHOT = "arn:{partition}:ec2:{region}:*:snapshot/{thing}"
+VOLUME = "arn:{partition}:ec2:{region}:{account}:volume/{thing}"
+# Who attaches or detaches needs both (EC2 User Guide, "Example policies for working with the AWS CLI or an AWS SDK").
+HOST = "arn:{partition}:ec2:{region}:{account}:instance/{host}"
 THINGS = {
-    "ec2:CreateTags": SNAPSHOT,
-    "ec2:DeleteSnapshot": SNAPSHOT,
-    "ec2:DeleteTags": SNAPSHOT,
-    "ec2:DeleteVolume": "arn:{partition}:ec2:{region}:{account}:volume/{thing}",
+    "ec2:AttachVolume": (VOLUME, HOST),
+    "ec2:CreateTags": (SNAPSHOT,),
+    "ec2:DeleteSnapshot": (SNAPSHOT,),
+    "ec2:DeleteTags": (SNAPSHOT,),
+    "ec2:DeleteVolume": (VOLUME,),
+    "ec2:DetachVolume": (VOLUME, HOST),
 }
 
 
@@ -98,7 +108,29 @@ def bounds(actions: Iterable[Action], role: str, account: str) -> Bounds:
             ),
         )
     seconds = max(LEAST, min(FIRST + EACH * len(approved), LONGEST))
-    return Bounds(document(wanted), unbound, seconds)
+    policy = document(wanted)
+    policy["Statement"] += _loans(approved, partition)
+    return Bounds(policy, unbound, seconds)
+
+
+def _loans(actions: Iterable[Action], partition: str) -> Iterator[Mapping[str, Any]]:
+    """Statements that say which snapshot may be lent to whom, or taken back from whom.
+
+    IAM knows conditions for that (Service Authorization Reference, Amazon EC2: `ec2:Add/userId`, `ec2:Remove/userId`).
+    """
+    for action in actions:
+        if MODIFY not in VERBS[action.verb]:
+            continue
+        account = str(action.arguments["account"])
+        if not PLAIN.fullmatch(account):
+            raise ApprovalError(f"{account} is no single account of AWS")
+        change = "Remove" if takes_back(action) else "Add"
+        yield {
+            "Effect": "Allow",
+            "Action": [action_of(MODIFY)],
+            "Resource": [SNAPSHOT.format(partition=partition, region=action.region, thing=action.thing)],
+            "Condition": {"StringEquals": {f"ec2:{change}/userId": account}},
+        }
 
 
 def _wanted(actions: Iterable[Action], partition: str, account: str) -> Iterator[tuple[str, str]]:
@@ -107,14 +139,13 @@ def _wanted(actions: Iterable[Action], partition: str, account: str) -> Iterator
         calls = VERBS.get(action.verb)
         if calls is None:
             raise ApprovalError(f"nothing of AWS carries out {action.verb}")
-        if not (PLAIN.fullmatch(action.thing) and PLAIN.fullmatch(action.region)):
+        host = str(action.arguments.get("host", "none"))
+        if not all(map(PLAIN.fullmatch, (action.thing, action.region, host))):
             raise ApprovalError(f"{action.thing} in {action.region} is no single thing of AWS")
-        for name in map(action_of, calls):
-            form = THINGS.get(name, EVERYTHING)
-            yield (
-                name,
-                form.format(partition=partition, region=action.region, account=account, thing=action.thing),
-            )
+        words = {"partition": partition, "account": account, "region": action.region, "thing": action.thing}
+        for name in map(action_of, (call for call in calls if call != MODIFY)):
+            for form in THINGS.get(name, (EVERYTHING,)):
+                yield name, form.format(**words, host=host)
 
 
 def _of_its_kind(resource: str) -> str:

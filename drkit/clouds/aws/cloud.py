@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from drkit.clouds.aws.assuming import assume, bounds
 from drkit.clouds.aws.client import AwsClient
 from drkit.clouds.aws.disks import AwsDisks
 from drkit.clouds.aws.identity import AwsIdentity
+from drkit.clouds.aws.lending import AwsLending
 from drkit.clouds.aws.machines import AwsMachines
 from drkit.clouds.aws.objects import AwsObjects
-from drkit.clouds.aws.people import AwsPeople
 from drkit.clouds.aws.settings import endpoint, key_pair
 from drkit.clouds.tencent.client import Call
 from drkit.clouds.tencent.retry import PatientCaller
 from drkit.clouds.tencent.settings import KeyPair, timeout
 from drkit.core.actions import Action
+
+if TYPE_CHECKING:
+    from drkit.clouds.aws.people import AwsPeople
 
 # What flows back a second into the bucket of an action, an account and a region (EC2 Developer Guide, "Request
 # throttling for the Amazon EC2 API"): of those that read, and of the narrowest of those that write.
@@ -28,24 +32,32 @@ SLOW = {"LookupEvents": 2, "GenerateCredentialReport": 1}  # CloudTrail User Gui
 class AwsCloud:
     """The ports of one account."""
 
-    def __init__(self, pair: str | KeyPair, home: str) -> None:
+    def __init__(self, pair: str | KeyPair, home: str, lenders: tuple[str, ...] = ()) -> None:
         """Open it with a key pair.
 
         Args:
             pair: the key pair, or the prefix of the variables that hold it.
             home: a region of the account's partition, where it is asked what concerns no region.
+            lenders: the numbers of the accounts that it is a vault for.
 
         Raises:
             UsageError: the key pair or a setting is missing or wrong.
         """
-        caller = _caller(pair)
-        self.disks = AwsDisks(caller)
+        self._caller, self._home = _caller(pair), home
+        caller = self._caller
+        self.disks = AwsDisks(caller, lenders)
         self.machines = AwsMachines(caller, home)
         self.identity = AwsIdentity(caller, home)
         self.objects = AwsObjects(caller)
-        self.people = AwsPeople(caller, home)
-        self.lending = None  # sharing on EBS is not built
+        self.lending = AwsLending(caller)
         self.automatic = None  # those of Data Lifecycle Manager are not looked at
+
+    @cached_property
+    def people(self) -> AwsPeople:
+        """Those of IAM; much code, which few ask for."""
+        from drkit.clouds.aws.people import AwsPeople
+
+        return AwsPeople(self._caller, self._home)
 
 
 def open_to_destroy(
@@ -69,6 +81,8 @@ def open_to_destroy(
         ApprovalError: nothing here carries out one of the actions.
         CloudError, AccountError: the role is not to be had.
     """
+    from drkit.clouds.aws.assuming import assume, bounds
+
     bound = bounds(actions, role, account)
     return AwsCloud(assume(_caller(prefix), role, run, bound, home), home), bound.unbound
 

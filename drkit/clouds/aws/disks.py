@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
+from drkit.clouds.aws import attaching
+from drkit.clouds.aws.attaching import DESCRIBE_VOLUMES
 from drkit.clouds.aws.client import garbled
+from drkit.clouds.aws.groups import create_group, grouped
 from drkit.clouds.aws.machines import NAME_TAG, VERSION
 from drkit.clouds.aws.paging import read_all
 from drkit.clouds.aws.times import DELETE_AFTER_TAG, read_tag, read_time
 from drkit.clouds.tencent.client import Call, Power
-from drkit.clouds.tencent.fields import items_of, tags_of, text, whole
+from drkit.clouds.tencent.fields import tags_of, text, whole
 from drkit.clouds.tencent.retry import Caller
 from drkit.core.times import text_of
-from drkit.ports.disks import Disk, Snapshot, SnapshotState
+from drkit.ports.disks import Disk, Group, Snapshot, SnapshotState
 from drkit.ports.errors import RefusedError
 
-DESCRIBE_VOLUMES = Call("ec2", VERSION, "DescribeVolumes", powers=(Power.LOOK, Power.MAKE, Power.DESTROY))
 DESCRIBE_SNAPSHOTS = Call("ec2", VERSION, "DescribeSnapshots", powers=(Power.LOOK, Power.MAKE, Power.DESTROY))
 DESCRIBE_SNAPSHOT_ATTRIBUTE = Call("ec2", VERSION, "DescribeSnapshotAttribute", powers=(Power.DESTROY,))
 CREATE_SNAPSHOT = Call("ec2", VERSION, "CreateSnapshot", writes=True, powers=(Power.MAKE,))
@@ -35,7 +37,6 @@ MADE_STATES = frozenset({"available", "in-use"})
 BUSY_STATES = frozenset({"creating", "deleting"})
 # What DescribeSnapshots says of a copy: an id that no volume has (API reference, data type Snapshot).
 NO_VOLUME = "vol-ffffffff"
-NOT_BUILT = "attaching volumes is not built for AWS"
 # What Data Lifecycle Manager puts on what its policies make; nobody else can write a tag that begins so.
 DLM_TAG = "aws:dlm:lifecycle-policy-id"
 # Kinds that cannot be made without a number of operations a second; a disk of this kind needs none.
@@ -43,23 +44,31 @@ PROVISIONED, GENERAL = frozenset({"io1", "io2"}), "gp3"
 
 
 class AwsDisks:
-    """The disks port. Names are the tag ``Name``, which EC2 has instead of names."""
+    """The disks port. Names are the tag ``Name``, which EC2 has instead of names.
 
-    def __init__(self, caller: Caller) -> None:
+    Args:
+        lenders: the numbers of the accounts that this one is a vault for: what they lend to it is listed as well.
+    """
+
+    def __init__(self, caller: Caller, lenders: tuple[str, ...] = ()) -> None:
         self._caller = caller
+        self._lenders = lenders
 
     def list_disks(self, region: str) -> tuple[Disk, ...]:
         """Every disk of the region."""
         return self._disks(region, {})
 
     def list_snapshots(self, region: str) -> tuple[Snapshot, ...]:
-        """Every snapshot of the region that this account owns."""
-        return self._snapshots(region, {})
+        """Every snapshot of the region that this account owns, and what is lent to it."""
+        return (*self._snapshots(region, {}), *self._lent(region, {}))
 
     def get_snapshots(self, region: str, ids: Iterable[str]) -> tuple[Snapshot, ...]:
         """The named snapshots, a hundred a call; by a filter, which passes over what is not there."""
         return tuple(
-            snapshot for some in _parts(ids) for snapshot in self._snapshots(region, {"snapshot-id": some})
+            snapshot
+            for some in _parts(ids)
+            for look in (self._snapshots, self._lent)
+            for snapshot in look(region, {"snapshot-id": some})
         )
 
     def find_snapshots(self, region: str, disk: str, name: str) -> tuple[Snapshot, ...]:
@@ -104,25 +113,32 @@ class AwsDisks:
                 "VolumeType": GENERAL if kind in PROVISIONED else kind,
                 "SnapshotId": snapshot,
                 "ClientToken": token,
-                "TagSpecifications": _tagged("volume", {**tags, NAME_TAG: name}),
+                "TagSpecifications": tagged("volume", {**tags, NAME_TAG: name}),
             },
         )
-        return _id_of(call, answer, "VolumeId")
+        return id_of(call, answer, "VolumeId")
 
-    def attach_disk(self, region: str, disk: str, host: str) -> NoReturn:
-        """Refused: AttachVolume wants a name of a device that is free on the host, which nobody here looks for."""
-        raise RefusedError(f"{disk} in {region} is not attached to {host}: {NOT_BUILT}", code="NotBuilt")
+    def attach_disk(self, region: str, disk: str, host: str) -> None:
+        """AttachVolume, under a name that is free on the host."""
+        attaching.attach(self._caller, region, disk, host)
 
-    def detach_disk(self, region: str, disk: str, host: str) -> NoReturn:
-        """Refused, since nothing is attached."""
-        raise RefusedError(f"{disk} in {region} is not detached from {host}: {NOT_BUILT}", code="NotBuilt")
+    def detach_disk(self, region: str, disk: str, host: str) -> None:
+        """DetachVolume, which refuses where it hangs on another host than is named."""
+        attaching.detach(self._caller, region, disk, host)
 
     def delete_disk(self, region: str, disk: str) -> None:
         """DeleteVolume, which leaves its snapshots and refuses one that is attached."""
         self._caller.call(DELETE_VOLUME.at(region), {"VolumeId": disk})
 
     def create_snapshot(
-        self, region: str, disk: str, *, name: str, deadline: datetime, tags: Mapping[str, str]
+        self,
+        region: str,
+        disk: str,
+        *,
+        name: str,
+        deadline: datetime,
+        tags: Mapping[str, str],
+        lendable: bool = False,  # noqa: ARG002 - EC2 knows one kind of snapshots
     ) -> str:
         """Begin a snapshot that bears its deadline; its id.
 
@@ -132,10 +148,8 @@ class AwsDisks:
         if deadline <= datetime.now(UTC):
             raise RefusedError(f"{call} of {disk}: the deadline has passed", code="DeadlinePassed")
         written = {**tags, NAME_TAG: name, DELETE_AFTER_TAG: text_of(deadline)}
-        answer = self._caller.call(
-            call, {"VolumeId": disk, "TagSpecifications": _tagged("snapshot", written)}
-        )
-        return _id_of(call, answer, "SnapshotId")
+        answer = self._caller.call(call, {"VolumeId": disk, "TagSpecifications": tagged("snapshot", written)})
+        return id_of(call, answer, "SnapshotId")
 
     def copy_snapshot(self, region: str, snapshot: str, *, to: str, name: str) -> str:
         """CopySnapshot, which is asked of the region that it goes to; the id that it has there.
@@ -146,9 +160,9 @@ class AwsDisks:
         wanted = {
             "SourceRegion": region,
             "SourceSnapshotId": snapshot,
-            "TagSpecifications": _tagged("snapshot", {NAME_TAG: name}),
+            "TagSpecifications": tagged("snapshot", {NAME_TAG: name}),
         }
-        return _id_of(call, self._caller.call(call, wanted), "SnapshotId")
+        return id_of(call, self._caller.call(call, wanted), "SnapshotId")
 
     def find_copies(self, region: str, name: str) -> tuple[Snapshot, ...]:
         """The copied snapshots of the region with exactly this name."""
@@ -183,6 +197,32 @@ class AwsDisks:
         """DeleteTags of one key, whatever its value."""
         self._caller.call(DELETE_TAGS.at(region), {"Resources": [snapshot], "Tags": [{"Key": key}]})
 
+    def create_group(
+        self,
+        region: str,
+        host: str,
+        disks: Iterable[str],
+        *,
+        name: str,
+        deadline: datetime,
+        tags: Mapping[str, str],
+    ) -> str:
+        """By CreateSnapshots; see `drkit.clouds.aws.groups`."""
+        return create_group(self._caller, region, host, disks, name, deadline, tags)
+
+    def find_groups(self, region: str, name: str) -> tuple[Group, ...]:
+        """The groups of exactly this name."""
+        found = self._snapshots(region, {f"tag:{NAME_TAG}": [name]})
+        return grouped(each for each in found if each.name == name)
+
+    def group_of(self, region: str, snapshot: str) -> Group | None:
+        """What its tag says; the others of the group are not looked for."""
+        return next(iter(grouped(self.get_snapshots(region, [snapshot]))), None)
+
+    def adopt_snapshot(self, region: str, snapshot: str, **_more: object) -> None:
+        """Refused: it has all that from its birth."""
+        raise RefusedError(f"{snapshot} in {region} has its name and deadline from its birth", code="AtBirth")
+
     def _is_shared(self, region: str, snapshot: str) -> bool:
         call = DESCRIBE_SNAPSHOT_ATTRIBUTE.at(region)
         answer = self._caller.call(call, {"SnapshotId": snapshot, "Attribute": "createVolumePermission"})
@@ -202,14 +242,22 @@ class AwsDisks:
         items = read_all(self._caller, call, ("Snapshots",), "SnapshotId", wanted)
         return tuple(map(parse_snapshot, items))
 
+    def _lent(self, region: str, filters: Mapping[str, list[str]]) -> tuple[Snapshot, ...]:
+        """What the lenders let this account use by name: `self` leaves out what is public (DescribeSnapshots)."""
+        if not self._lenders:
+            return ()
+        call = DESCRIBE_SNAPSHOTS.at(region)
+        wanted = {"OwnerIds": list(self._lenders), "RestorableByUserIds": ["self"], **_filtered(filters)}
+        items = read_all(self._caller, call, ("Snapshots",), "SnapshotId", wanted)
+        return tuple(parse_snapshot(each)._replace(shared=True) for each in items)
+
 
 def parse_disk(item: dict[str, Any]) -> Disk:
     """A volume of DescribeVolumes; fields may be extra or absent.
 
-    Whether a host starts from one that is attached, it does not say. Of several hosts the first is named.
+    Whether a host starts from one that is attached, it mostly does not say. Of several hosts the first is named.
     """
     tags, state = tags_of(item), text(item, "State")
-    hosts = sorted(text(each, "InstanceId") for each in items_of(item, "Attachments"))
     return Disk(
         id=text(item, "VolumeId"),
         name=tags.get(NAME_TAG, ""),
@@ -217,12 +265,12 @@ def parse_disk(item: dict[str, Any]) -> Disk:
         state=state,
         busy=state in BUSY_STATES,
         can_snapshot=None,
-        host=next(filter(None, hosts), ""),
+        host=attaching.host_of(item),
         tags=tags,
         size=whole(item, "Size"),
         kind=text(item, "VolumeType"),
-        system=None if hosts else False,
-        made=state in MADE_STATES,
+        system=attaching.is_system(item),
+        made=state in MADE_STATES and not attaching.is_moving(item),
         created=read_time("ec2", "Volume", "CreateTime", item),
     )
 
@@ -260,7 +308,8 @@ def _filtered(filters: Mapping[str, list[str]]) -> dict[str, Any]:
     return {"Filters": listed} if listed else {}
 
 
-def _tagged(kind: str, tags: Mapping[str, str]) -> list[dict[str, Any]]:
+def tagged(kind: str, tags: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The argument by which a new thing of a kind is given tags."""
     return [
         {
             "ResourceType": kind,
@@ -269,7 +318,12 @@ def _tagged(kind: str, tags: Mapping[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _id_of(call: Call, answer: dict[str, Any], field: str) -> str:
+def id_of(call: Call, answer: dict[str, Any], field: str) -> str:
+    """The id of what was made.
+
+    Raises:
+        UncertainError: the answer has none.
+    """
     if not (id_ := text(answer, field)):
         raise garbled(call, f"the answer has no {field}")
     return id_

@@ -20,6 +20,7 @@ ROLE = "drkit-destroy"
 RESOURCES = {
     "ec2:CreateTags": "arn:*:ec2:*:*:snapshot/*",
     "ec2:DeleteTags": "arn:*:ec2:*:*:snapshot/*",
+    "ec2:ModifySnapshotAttribute": "arn:*:ec2:*:*:snapshot/*",
     "sts:AssumeRole": f"arn:*:iam::*:role/{ROLE}",
 }
 # Calls of S3 whose permission has another name (Service Authorization Reference, "Actions … for Amazon S3").
@@ -29,6 +30,7 @@ TAGGING = "ec2:CreateTags"
 TAGGED = {
     "ec2:CopySnapshot": "CopySnapshot",
     "ec2:CreateSnapshot": "CreateSnapshot",
+    "ec2:CreateSnapshots": "CreateSnapshots",
     "ec2:CreateVolume": "CreateVolume",
 }
 

@@ -24,6 +24,7 @@ from drkit.clouds.tencent.disks import (
     TERMINATE_DISKS,
 )
 from drkit.clouds.tencent.fields import mapping
+from drkit.clouds.tencent.groups import DESCRIBE_GROUPS
 from drkit.clouds.tencent.identity import GET_CALLER_IDENTITY
 from drkit.clouds.tencent.lending import SHARE, SHARED_WITH
 from drkit.clouds.tencent.naming import EVERYTHING, action_of, resources_of, statements
@@ -47,6 +48,7 @@ VERBS: Mapping[str, tuple[Call, ...]] = {
     "disks.detach_scratch": (DETACH_DISKS, DESCRIBE_DISKS, DESCRIBE_SNAPSHOTS),
     # What takes nothing away, by calls that could.
     "disks.extend_snapshot": (MODIFY_SNAPSHOT_ATTRIBUTE, DESCRIBE_SNAPSHOTS),
+    "disks.adopt_snapshot": (MODIFY_SNAPSHOT_ATTRIBUTE, TAG_RESOURCES, DESCRIBE_SNAPSHOTS, DESCRIBE_GROUPS),
     "disks.mark_unneeded": (TAG_RESOURCES, DESCRIBE_SNAPSHOTS),
     "disks.unmark_needed": (UNTAG_RESOURCES, DESCRIBE_SNAPSHOTS),
     "disks.lend_snapshot": (SHARE, SHARED_WITH, DESCRIBE_SNAPSHOTS),

@@ -60,7 +60,13 @@ ESCALATION = {
 READING = ("describe", "list", "get", "query", "lookup", "check", "inquir", "search")
 # What looking and making drkit calls beside what reads; a test holds it against the calls that are declared.
 MAKING = frozenset(
-    {"cvm:createsnapshot", "cvm:createdisks", "cvm:copysnapshotcrossregions", "bh:createcmdtemplate"}
+    {
+        "cvm:createsnapshot",
+        "cvm:createsnapshotgroup",
+        "cvm:createdisks",
+        "cvm:copysnapshotcrossregions",
+        "bh:createcmdtemplate",
+    }
 )
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from drkit.clouds.tencent.client import Call, Power
 from drkit.clouds.tencent.fields import boolean, items_of, mapping, tags_of, text, whole
+from drkit.clouds.tencent.groups import adoption, create_group, find_groups
 from drkit.clouds.tencent.paging import PAGE, read_all
 from drkit.clouds.tencent.retry import Caller
 from drkit.clouds.tencent.tags import tag, untag
 from drkit.clouds.tencent.times import read_time
 from drkit.core.text import harmless
-from drkit.ports.disks import Disk, Snapshot, SnapshotState
+from drkit.ports.disks import Disk, Group, Snapshot, SnapshotState
 from drkit.ports.errors import RefusedError, UncertainError
 
 VERSION = "2017-03-12"
@@ -139,9 +140,19 @@ class TencentDisks:
         self._caller.call(TERMINATE_DISKS.at(region), {"DiskIds": [disk], "DeleteSnapshot": 0})
 
     def create_snapshot(
-        self, region: str, disk: str, *, name: str, deadline: datetime, tags: Mapping[str, str]
+        self,
+        region: str,
+        disk: str,
+        *,
+        name: str,
+        deadline: datetime,
+        tags: Mapping[str, str],
+        lendable: bool = False,
     ) -> str:
-        """Begin a snapshot; its id."""
+        """Begin a snapshot; its id.
+
+        `DiskUsage` is there to make a data disk's snapshot of a system disk, "to be shared" (362/15648).
+        """
         answer = self._caller.call(
             CREATE_SNAPSHOT.at(region),
             {
@@ -149,6 +160,7 @@ class TencentDisks:
                 "SnapshotName": name,
                 "Deadline": deadline.astimezone(UTC).isoformat(timespec="seconds"),
                 "Tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())],
+                **({"DiskUsage": "DATA_DISK"} if lendable else {}),
             },
         )
         if not (id_ := text(answer, "SnapshotId")):
@@ -203,6 +215,38 @@ class TencentDisks:
     def untag_snapshot(self, region: str, snapshot: str, key: str) -> None:
         """By the service of tags."""
         untag(self._caller, region, f"snapshot/{snapshot}", key)
+
+    def create_group(
+        self,
+        region: str,
+        host: str,  # noqa: ARG002 - the disks say which
+        disks: Iterable[str],
+        *,
+        name: str,
+        deadline: datetime,  # noqa: ARG002 - the cloud takes none: `adopt_snapshot`
+        tags: Mapping[str, str],
+    ) -> str:
+        """By a snapshot group; see `drkit.clouds.tencent.groups`."""
+        return create_group(self._caller, region, disks, name, tags)
+
+    def find_groups(self, region: str, name: str) -> tuple[Group, ...]:
+        """The groups of exactly this name."""
+        found = find_groups(self._caller, region, "snapshot-group-name", name, self.get_snapshots)
+        # The cloud may match names loosely.
+        return tuple(each for each in found if each.name == name)
+
+    def group_of(self, region: str, snapshot: str) -> Group | None:
+        """The group that has it."""
+        found = find_groups(self._caller, region, "snapshot-id", snapshot, self.get_snapshots)
+        return next((each for each in found if snapshot in {one.id for one in each.snapshots}), None)
+
+    def adopt_snapshot(
+        self, region: str, snapshot: str, *, name: str, deadline: datetime, tags: Mapping[str, str]
+    ) -> None:
+        """The tags first: until it has its name, whoever looks knows that there is something to do."""
+        for key, value in sorted(tags.items()):
+            self.tag_snapshot(region, snapshot, key, value)
+        self._caller.call(MODIFY_SNAPSHOT_ATTRIBUTE.at(region), adoption(snapshot, name, deadline))
 
     def _disks(self, region: str, name: str, values: list[str]) -> tuple[Disk, ...]:
         filters = {"Filters": [{"Name": name, "Values": values}]}

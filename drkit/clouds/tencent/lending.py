@@ -7,10 +7,14 @@ with, so the role that the broker assumes has this call, and no other credential
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NoReturn
+
 from drkit.clouds.tencent.client import Call, Power
 from drkit.clouds.tencent.fields import items_of, text
 from drkit.clouds.tencent.retry import Caller
-from drkit.ports.errors import UncertainError
+from drkit.ports.errors import RefusedError, UncertainError
 
 VERSION = "2017-03-12"
 SHARE = Call("cbs", VERSION, "ModifySnapshotsSharePermission", writes=True, powers=(Power.DESTROY,))
@@ -37,6 +41,24 @@ class TencentLending:
         if not isinstance(answer.get("SharePermissionSet"), list):
             raise UncertainError(f"{SHARED_WITH} of {snapshot}: the answer has no list", code="Garbled")
         return frozenset(text(item, "AccountId") for item in items_of(answer, "SharePermissionSet"))
+
+    def copy_lent(
+        self,
+        region: str,
+        snapshot: str,
+        *,
+        to: str,
+        name: str,
+        deadline: datetime,  # noqa: ARG002 - the port's arguments, of which nothing is made
+        tags: Mapping[str, str],  # noqa: ARG002
+    ) -> NoReturn:
+        """Refused: of a shared snapshot only disks can be made (362/38073)."""
+        what = f"{name} in {to} is not copied from {snapshot} in {region}"
+        raise RefusedError(f"{what}: CBS copies no snapshot of another account", code="NotCopied")
+
+    def said_of(self, region: str, snapshot: str) -> str:  # noqa: ARG002
+        """CBS says nothing: a snapshot has a state, and no words for it (362/15669, data type Snapshot)."""
+        return ""
 
     def _modify(self, region: str, snapshot: str, account: str, permission: str) -> None:
         wanted = {"SnapshotIds": [snapshot], "AccountIds": [account], "Permission": permission}

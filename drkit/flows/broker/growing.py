@@ -21,6 +21,7 @@ from drkit.flows.broker.licences import Office
 from drkit.flows.broker.messages import RUN, VERSION
 from drkit.flows.broker.powers import KeptPower
 from drkit.flows.broker.scratch import WORD
+from drkit.flows.growing.adopting import may_adopt
 from drkit.flows.growing.lending import may_lend
 from drkit.flows.growing.rule import Refusals, may_grow
 from drkit.flows.recording import Recorder
@@ -28,15 +29,16 @@ from drkit.flows.registry import work_by_verb
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Snapshot
 from drkit.ports.errors import CloudError, RefusedError
-from drkit.snapshots import growing, lending
+from drkit.snapshots import adopting, growing, lending
 from drkit.snapshots.growing import EXTEND, deadline_of, is_grown
 
 STEP = "growth"
 FIELDS = frozenset({"disk", "grows"})
-VERBS = growing.VERBS | lending.VERBS
+VERBS = growing.VERBS | lending.VERBS | {adopting.VERB}
 # What each verb's action says beside these.
 MORE: Mapping[str, frozenset[str]] = {
     EXTEND: frozenset({"deadline"}),
+    adopting.VERB: frozenset({"deadline", "name"}),
     lending.LEND: frozenset({"vault", "account"}),
     lending.TAKE_BACK: frozenset({"vault", "account", "takes_back"}),
 }
@@ -94,6 +96,9 @@ class Grower:
             reasons = may_lend(action, snapshot, lent, self.office.estate)
             settled = (str(action.arguments["account"]) in lent) is (action.verb == lending.LEND)
             return None if settled and not reasons else reasons
+        if action.verb == adopting.VERB:
+            adopted = snapshot is not None and adopting.is_adopted(action, snapshot)
+            return None if adopted else may_adopt(action, snapshot, self.office.clock())
         if snapshot is not None and is_grown(action, snapshot):
             return None
         return may_grow(action, snapshot, self.office.clock())
@@ -145,4 +150,6 @@ def _has_fields(action: Action) -> bool:
     if action.verb in lending.VERBS:
         words = (str(action.arguments["vault"]), str(action.arguments["account"]))
         return all(map(WORD.fullmatch, words)) and takes_back(action) is (action.verb == lending.TAKE_BACK)
-    return action.verb != EXTEND or deadline_of(action).tzinfo is not None
+    if action.verb == adopting.VERB and not WORD.fullmatch(str(action.arguments["name"])):
+        return False
+    return "deadline" not in action.arguments or deadline_of(action).tzinfo is not None

@@ -17,6 +17,8 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from drkit.sandbox.aws.identity import AwsIdentity
 
 LOG = logging.getLogger("drkit.sandbox")
@@ -32,11 +34,15 @@ class Beside:
     Args:
         listener: a socket that listens on loopback; it stays open as long as the sandbox runs.
         identity: who may call.
+        token: what opens its control door.
+        volumes: the directory in which it keeps what its volumes hold.
     """
 
-    def __init__(self, listener: socket.socket, identity: AwsIdentity) -> None:
+    def __init__(self, listener: socket.socket, identity: AwsIdentity, token: str, volumes: Path) -> None:
         self.listener = listener
         self.identity = identity
+        self.token = token
+        self.volumes = volumes
         self.process: asyncio.subprocess.Process | None = None
         self.forgotten = False
 
@@ -83,7 +89,8 @@ class Beside:
             start_new_session=True,  # an interrupt at the terminal is the sandbox's to pass on
         )
         assert process.stdin is not None
-        process.stdin.write(json.dumps(self.identity.plain()).encode() + b"\n")
+        told = {**self.identity.plain(), "token": self.token, "volumes": str(self.volumes.absolute())}
+        process.stdin.write(json.dumps(told).encode() + b"\n")
         LOG.info("the AWS server starts, pid %s", process.pid)
         return process
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 ACCOUNT = "210000000001"
+MEMBER = "210000000002"  # another account of the same organization
 REGION = "us-east-1"
 # The alphabets of real ones: an access key id is AKIA and 16 of base 32, a secret 40 characters.
 KEY_ID_ALPHABET = string.ascii_uppercase + "234567"

@@ -19,13 +19,23 @@ if TYPE_CHECKING:
 
 ACTIONS = Actions("cbs", "2017-03-12")
 DISKS_A_GROUP = 21  # as many as a host has
+# What CreateSnapshotGroup says (its error codes) where CreateSnapshot says something else.
+CODES = {
+    "InvalidDisk.NotSupportSnapshot": "InvalidDisk.NotSupported",
+    "InvalidDisk.Busy": "ResourceInUse",
+    cbs_snapshot_life.TOO_MANY: "ResourceUnavailable.NotSupported",
+}
 
 
 @ACTIONS.add("CreateSnapshotGroup", resources=[named("volume", "DiskIds")])
 def create_snapshot_group(call: Call) -> dict[str, Any]:
-    """Begin snapshots of disks of one host, named after the group: ``name_0``, ``name_1``."""
+    """Begin snapshots of disks of one host, named after the group: ``name_0``, ``name_1`` (document 362/116249).
+
+    The tags are the group's. Whether its snapshots get them too is not documented: here they do not, so that nobody
+    relies on it.
+    """
     wanted = ids(call, "DiskIds", DISKS_A_GROUP, "InvalidParameter")
-    disks = [cbs_snapshot_life.snapshotable(call, one) for one in wanted]
+    disks = [groupable(call, one) for one in wanted]
     if len({disk.instance for disk in disks}) > 1 or disks[0].instance is None:
         raise ApiError("InvalidParameter", "The disks have to be attached to one instance.")
     title = name(call, "SnapshotGroupName")
@@ -33,9 +43,22 @@ def create_snapshot_group(call: Call) -> dict[str, Any]:
     group.tags = tags(call.given("Tags", []), "InvalidParameterValue")
     for number, disk in enumerate(disks):
         made = cbs_snapshot_life.begin(call, disk, f"{title}_{number}", group=group.id)
+        made.tags = {}
         group.snapshots.append(made.id)
     call.resources.groups[group.id] = group
     return {"SnapshotGroupId": group.id}
+
+
+def groupable(call: Call, wanted: str) -> Disk:
+    """The disk of this id.
+
+    Raises:
+        ApiError: there is none, or none that can have a snapshot made now; by the codes of groups.
+    """
+    try:
+        return cbs_snapshot_life.snapshotable(call, wanted)
+    except ApiError as error:
+        raise ApiError(CODES.get(error.code, error.code), error.message) from None
 
 
 @ACTIONS.add("DescribeSnapshotGroups", resources=[every("snapshot")])

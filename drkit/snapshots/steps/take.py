@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -38,7 +39,8 @@ from drkit.ports.errors import CloudError, RefusedError, UncertainError
 from drkit.ports.facts import Facts, Kind, Query, Scope, Unread
 from drkit.ports.scratch import RUN_TAG
 from drkit.ports.steps import Setting, Step, Work
-from drkit.snapshots import elsewhere
+from drkit.snapshots import adopting, elsewhere, groups
+from drkit.snapshots.deadlines import asked
 from drkit.snapshots.hooks import (
     ARGUMENT,
     TOO_SHORT,
@@ -53,15 +55,26 @@ from drkit.snapshots.hooks import (
 from drkit.snapshots.prices import cost_of
 from drkit.snapshots.selection import Selection, matches, missing, problems, scopes
 from drkit.snapshots.taking import conclude
+from drkit.snapshots.together import ALONE, GROUP, Terms, Together, together
+from drkit.snapshots.together import VERB as GROUP_VERB
 
 VERB = "disks.create_snapshot"
-# The cloud refuses a deadline less than a day away (CBS CreateSnapshot); an hour more, for the call to arrive.
-SOONEST = timedelta(hours=25)
 SHORTEST = timedelta(days=2)
 POLL_AFTER = 1.0  # seconds
 LONGEST_IN_NAME = 32  # characters that 60 leave for the playbook
 OFTEN_ENOUGH = 5  # polls that may miss what was begun
 CLOCKS_APART = timedelta(minutes=10)  # how far the clocks of the cloud and of this machine may differ
+RUN: Mapping[str, Callable[[Action, Hands], Outcome]] = {
+    elsewhere.VERB: elsewhere.run,
+    GROUP_VERB: groups.run,
+    adopting.VERB: adopting.run,
+}
+"""What carries out the actions beside the snapshots of single disks."""
+FIND: Mapping[str, Callable[[Action, Hands], Outcome | None]] = {
+    elsewhere.VERB: elsewhere.find,
+    GROUP_VERB: groups.find,
+    adopting.VERB: adopting.find,
+}
 
 
 def long_enough(value: timedelta) -> timedelta:
@@ -87,6 +100,9 @@ class Take(Selection):
     hooks: Annotated[tuple[Hooked, ...], AfterValidator(each_host_once)] = ()
     """Hosts on which an application is held still while each of their disks is snapshotted."""
 
+    together: Annotated[Literal["host"] | None, Field(examples=["host"])] = None
+    """`host`: the selected disks of one host at one moment. A host of which the cloud takes none so is a finding."""
+
 
 def problems_of(arguments: Take, estate: Estate) -> Iterable[tuple[tuple[str | int, ...], str]]:
     """What names something that the estate does not have: a place, or the region of a copy."""
@@ -97,6 +113,9 @@ def problems_of(arguments: Take, estate: Estate) -> Iterable[tuple[tuple[str | i
             if each.region not in regions:
                 told = f"the account '{name}' lists no region '{each.region}'{suggest(each.region, regions)}"
                 yield ("copies", index, "region"), told
+        if arguments.together and estate.accounts[name].cloud in adopting.LATER and estate.broker is None:
+            told = f"needs a broker: what a group makes in '{name}' has no end, and nobody else may set one"
+            yield ("together",), f"{told} (docs/broker.md)"
 
 
 def needs(arguments: Take, setting: Setting) -> Query:
@@ -122,29 +141,55 @@ def plan(facts: Facts, arguments: Take, setting: Setting) -> Plan:
             continue  # nothing is planned blindly; the conclusion says that it was not read
         of_slot = named(region.snapshots, wanted.name)
         taken = wanted.taken(believed(of_slot, region.disks, arguments.hooks, setting.made))
-        for disk in sorted(region.disks, key=lambda disk: disk.id):
-            if matches(arguments, disk):
-                selected.append((region.scope, disk))
-                planned += _planned(wanted, copying, region.scope, disk, taken.get(disk.id))
+        disks = [disk for disk in sorted(region.disks, key=lambda disk: disk.id) if matches(arguments, disk)]
+        hosts = ALONE
+        if arguments.together:
+            able = [disk for disk in disks if disk.id in taken or _not_to_do(disk, None) is None]
+            hosts = together(region.scope, region.disks, region.snapshots, taken, able, wanted.terms)
+            planned += hosts.first()
+        for disk in disks:
+            selected.append((region.scope, disk))
+            planned += _planned(wanted, copying, hosts, region.scope, disk, taken.get(disk.id))
+    actions = tuple(each for each in planned if isinstance(each, Action))
     return Plan(
-        tuple(each for each in planned if isinstance(each, Action)),
+        actions,
         (
             *(each for each in planned if isinstance(each, Skipped)),
             *missing(arguments, facts),
             *useless(arguments.hooks, selected, facts),
         ),
+        _after(actions) if arguments.together else {},
     )
 
 
+def _after(actions: Iterable[Action]) -> Mapping[str, tuple[str, ...]]:
+    """Each disk waits for its group."""
+    return {each.key: (str(each.arguments[GROUP]),) for each in actions if GROUP in each.arguments}
+
+
 def _planned(
-    wanted: Wanted, copying: elsewhere.Copying, scope: Scope, disk: Disk, made: Snapshot | None
+    wanted: Wanted,
+    copying: elsewhere.Copying,
+    hosts: Together,
+    scope: Scope,
+    disk: Disk,
+    made: Snapshot | None,
 ) -> Iterator[Action | Skipped]:
     """What is still to do for one disk: a process before this one may have begun."""
-    why = _not_to_do(disk, made)
+    begun = hosts.begun.get(disk.id)
+    if begun and begun.state is SnapshotState.GOOD and begun.id in wanted.setting.made:
+        told = f"{begun.id} was made in this slot"
+        yield Skipped(scope.account, scope.region, disk.id, Why.DONE, told)
+        yield from hosts.adoption(scope, disk, begun.id, wanted.terms)
+        yield from copying.planned(scope, disk, begun.id)
+        return
+    why = None if begun else _not_to_do(disk, made)
     if why is None:
-        action = wanted.action(scope, disk)
+        action = wanted.action(scope, disk, hosts.arguments_of(disk))
         yield action
-        yield from copying.planned(scope, disk, Ref("", action.key))
+        taken = Ref("", action.key)
+        yield from hosts.adoption(scope, disk, taken, wanted.terms)
+        yield from copying.planned(scope, disk, taken)
         return
     yield Skipped(scope.account, scope.region, disk.id, *why)
     if made and made.state is SnapshotState.GOOD:
@@ -173,8 +218,7 @@ class Wanted:
     @cached_property
     def asked_deadline(self) -> datetime:
         """When the cloud is to remove it: for a slot long ago, as soon as the cloud takes it, on the hour."""
-        soonest = (self.now + SOONEST).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        return max(self.deadline, soonest) if self.deadline < self.now + SOONEST else self.deadline
+        return asked(self.deadline, self.now)
 
     @cached_property
     def _said(self) -> Mapping[str, str]:
@@ -189,15 +233,20 @@ class Wanted:
         found = {disk: serving(each, self.setting.slot, self.deadline) for disk, each in by_disk.items()}
         return {disk: snapshot for disk, snapshot in found.items() if snapshot}
 
-    def action(self, scope: Scope, disk: Disk) -> Action:
-        """The intention for one disk."""
+    @cached_property
+    def terms(self) -> Terms:
+        """The same, for the hosts whose disks are taken together."""
+        return Terms(self.setting, self.keep_for, self.name, self._said, self.now, self.hooks)
+
+    def action(self, scope: Scope, disk: Disk, more: Mapping[str, str] = MappingProxyType({})) -> Action:
+        """The intention for one disk; `more` is what it says beside the usual."""
         return Action(
             verb=VERB,
             effect=Effect.CREATE,
             account=scope.account,
             region=scope.region,
             target=disk.id,
-            arguments={**self._said, **arguments_of(self.hooks, disk)},
+            arguments={**self._said, **arguments_of(self.hooks, disk), **more},
             reason="no snapshot of this slot",
             cost=cost_of(disk, scope, self.setting.slot, self.asked_deadline, self.setting.estate),
         )
@@ -237,8 +286,10 @@ def _not_to_do(disk: Disk, made: Snapshot | None) -> tuple[Why, str] | None:
 
 
 def run(action: Action, hands: Hands) -> Outcome:
-    """Begin one snapshot or one copy."""
-    return elsewhere.run(action, hands) if action.verb == elsewhere.VERB else _take(action, hands)
+    """Begin one snapshot, one group or one copy, or adopt what a group made."""
+    if action.verb in RUN:
+        return RUN[action.verb](action, hands)
+    return groups.of_group(action, hands) or _take(action, hands)
 
 
 def _take(action: Action, hands: Hands) -> Outcome:
@@ -275,8 +326,11 @@ def find(action: Action, hands: Hands) -> Outcome | None:
 
     None for one that had to be held: whoever finds it does not know whether the hold lasted, so it is made anew.
     """
-    if action.verb == elsewhere.VERB:
-        return elsewhere.find(action, hands)
+    if action.verb in FIND:
+        return FIND[action.verb](action, hands)
+    of_group = groups.of_group(action, hands)
+    if isinstance(of_group, Done | Pending):
+        return of_group
     if ARGUMENT in action.arguments:
         return None
     name, slot, deadline = (str(action.arguments[each]) for each in ("name", "slot", "deadline"))
@@ -289,9 +343,16 @@ def find(action: Action, hands: Hands) -> Outcome | None:
 
 def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
     """Ask for all that is pending in a region at once; a region that does not answer is left pending."""
-    copies = {key: each for key, each in waiting.items() if each[0].verb == elsewhere.VERB}
-    snapshots = {key: each for key, each in waiting.items() if key not in copies}
-    return {**_poll_snapshots(snapshots, hands), **elsewhere.poll(copies, hands)}
+    copies, begun = (
+        {key: each for key, each in waiting.items() if each[0].verb == verb}
+        for verb in (elsewhere.VERB, GROUP_VERB)
+    )
+    snapshots = {key: each for key, each in waiting.items() if key not in copies and key not in begun}
+    return {
+        **_poll_snapshots(snapshots, hands),
+        **groups.poll(begun, hands),
+        **elsewhere.poll(copies, hands),
+    }
 
 
 def _poll_snapshots(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
@@ -342,5 +403,5 @@ STEP = Step(
     problems=problems_of,
     needs=needs,
     conclude=conclude,
-    work=Work(verbs=frozenset({VERB, elsewhere.VERB}), plan=plan, run=run, find=find, poll=poll),
+    work=Work(verbs=frozenset({VERB, *RUN}), plan=plan, run=run, find=find, poll=poll),
 )

@@ -1,7 +1,7 @@
 """``snapshots.vault``: a copy of every selected disk in another account, the vault, once a slot.
 
-The cloud copies no snapshot to another account. It lets one be lent: the vault makes a disk of it, and of that disk a
-snapshot that is its own. Then the disk is removed, and the snapshot taken back. See docs/decisions/0009-vault.md.
+No cloud copies a snapshot to another account. It lets one be lent: the vault makes a copy of its own of it, directly
+or by way of a disk (`drkit.snapshots.ways`). Then the snapshot is taken back. See docs/decisions/0009-vault.md.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from drkit.core.estate import Account, Estate
 from drkit.ports.disks import Disk
 from drkit.ports.facts import Facts, Kind, Query, Scope
 from drkit.ports.steps import Setting, Step, Work
-from drkit.snapshots import lending, selection
+from drkit.snapshots import elsewhere, selection
 from drkit.snapshots.chains import Chain, Copying, Loans, Planned, read_whole
-from drkit.snapshots.elsewhere import time_to_arrive
+from drkit.snapshots.elsewhere import Elsewhere, each_region_once, time_to_arrive
 from drkit.snapshots.scratch import is_scratch
 from drkit.snapshots.selection import Selection, matches, missing, scopes
 from drkit.snapshots.steps.full import time_to_copy
 from drkit.snapshots.steps.take import Wanted, long_enough
 from drkit.snapshots.vaulted import conclude
-from drkit.snapshots.vaulting import find, poll, run
+from drkit.snapshots.vaulting import VERBS, find, poll, run
+from drkit.snapshots.ways import WAYS
 
 
 class Vault(Selection):
@@ -40,11 +41,18 @@ class Vault(Selection):
     """How long after its slot a copy is removed by the cloud itself."""
 
     data_disks_only: bool = False
-    """Whether system disks are left out. The cloud shares no snapshot of a system disk, so one that is selected
-    fails."""
+    """Whether system disks are left out. Tencent Cloud lends no usual snapshot of one: for each that is selected
+    another one is made, which can be lent and is kept as long as the copy."""
 
     arrives_within: Annotated[Duration, AfterValidator(time_to_arrive)] = timedelta(hours=24)
     """How long the vault's snapshot may take; one that takes longer never arrived, and fails."""
+
+    copies: Annotated[
+        tuple[Elsewhere, ...],
+        Field(examples=[[{"region": "ap-shanghai"}]]),
+        AfterValidator(each_region_once),
+    ] = ()
+    """Other regions of the vault that are to have a copy of its copy."""
 
     scratch_for: Annotated[Duration, AfterValidator(time_to_copy)] = timedelta(hours=24)
     """How long after its slot a scratch disk that was left behind in the vault may be swept."""
@@ -57,8 +65,6 @@ def problems(arguments: Vault, estate: Estate) -> Iterable[tuple[tuple[str | int
     if vault is None:
         told = f"the estate has no account '{arguments.vault}'{suggest(arguments.vault, estate.accounts)}"
         yield ("vault",), told
-    elif vault.cloud != "tencent":
-        yield ("vault",), f"copies in another account are not built for the cloud '{vault.cloud}'"
     else:
         yield from _not_for(arguments, estate, vault)
 
@@ -79,6 +85,10 @@ def _not_for(arguments: Vault, estate: Estate, vault: Account) -> Iterator[tuple
                 ("vault",),
                 f"'{arguments.vault}' lists no region '{region}', and a snapshot is lent in its own alone",
             )
+    for index, each in enumerate(arguments.copies):
+        if each.region not in vault.regions:
+            told = f"'{arguments.vault}' lists no region '{each.region}'{suggest(each.region, vault.regions)}"
+            yield ("copies", index, "region"), told
 
 
 def _places(arguments: Vault, estate: Estate) -> tuple[Scope, ...]:
@@ -90,7 +100,8 @@ def _places(arguments: Vault, estate: Estate) -> tuple[Scope, ...]:
 def needs(arguments: Vault, setting: Setting) -> Query:
     """Disks and snapshots of every place, and of the same regions of the vault."""
     places = _places(arguments, setting.estate)
-    there = (Scope(arguments.vault, scope.region) for scope in places)
+    regions = [*(scope.region for scope in places), *(each.region for each in arguments.copies)]
+    there = (Scope(arguments.vault, region) for region in regions)
     return Query(tuple(dict.fromkeys([*places, *there])), frozenset({Kind.DISKS, Kind.SNAPSHOTS}))
 
 
@@ -103,8 +114,10 @@ def plan(facts: Facts, arguments: Vault, setting: Setting) -> Plan:
         Wanted(setting, arguments.keep_for, facts.looked_at),
         arguments.vault,
         vault.account,
+        WAYS[vault.cloud],
         arguments.arrives_within,
         arguments.scratch_for,
+        elsewhere.Copying.of(arguments.copies, arguments.keep_for, facts, setting),
     )
     planned = Planned()
     for place in places:
@@ -133,5 +146,5 @@ STEP = Step(
     problems=problems,
     needs=needs,
     conclude=conclude,
-    work=Work(verbs=lending.VERBS, plan=plan, run=run, find=find, poll=poll),
+    work=Work(verbs=VERBS, plan=plan, run=run, find=find, poll=poll),
 )

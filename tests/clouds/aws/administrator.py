@@ -28,7 +28,7 @@ def holder(service: str, variables: Mapping[str, str], prefix: str = "AWS") -> A
     )
 
 
-def set_up(root: Callable[..., Any]) -> dict[str, str]:
+def set_up(root: Callable[..., Any], prefix: str = "AWS", number: str = ACCOUNT) -> dict[str, str]:
     """Users drkit-look, drkit-make and drkit-broker, and the role; the variables with their key pairs."""
     iam, variables = root("iam"), {}
     for power in (Power.LOOK, Power.MAKE, Power.BROKER):
@@ -39,10 +39,10 @@ def set_up(root: Callable[..., Any]) -> dict[str, str]:
         iam.attach_user_policy(UserName=name, PolicyArn=made)
         pair = iam.create_access_key(UserName=name)["AccessKey"]
         variables |= {
-            f"AWS_{power.name}_ACCESS_KEY_ID": pair["AccessKeyId"],
-            f"AWS_{power.name}_SECRET_ACCESS_KEY": pair["SecretAccessKey"],
+            f"{prefix}_{power.name}_ACCESS_KEY_ID": pair["AccessKeyId"],
+            f"{prefix}_{power.name}_SECRET_ACCESS_KEY": pair["SecretAccessKey"],
         }
-    trust = (POLICIES / TRUST_FILE).read_text().replace("ACCOUNT", ACCOUNT)
+    trust = (POLICIES / TRUST_FILE).read_text().replace("ACCOUNT", number)
     iam.create_role(RoleName="drkit-destroy", AssumeRolePolicyDocument=trust)
     document = (POLICIES / file_name(Power.DESTROY)).read_text()
     iam.put_role_policy(RoleName="drkit-destroy", PolicyName="own", PolicyDocument=document)

@@ -24,6 +24,11 @@ from drkit.core.estate import Estate
 from drkit.flows.clouds import all_on_this_machine, open_clouds, open_to_destroy
 from drkit.flows.registry import work_by_verb
 from drkit.ports.errors import RefusedError
+from drkit.ports.facts import Scope
+from drkit.ports.scratch import GROUP_TAG
+from drkit.sandbox.aws.identity import MEMBER
+from drkit.snapshots import lending
+from drkit.snapshots.lending import LEND, TAKE_BACK
 
 RUN = "20261122T013000Z-abc123"
 DENIED = "UnauthorizedOperation|AccessDenied"
@@ -31,6 +36,14 @@ DENIED = "UnauthorizedOperation|AccessDenied"
 
 def delete(verb: str, thing: str, region: str = REGION) -> Action:
     return Action(verb, Effect.DESTROY, "abroad", region, thing, {}, "a test")
+
+
+def move(verb: str, disk: str, host: str) -> Action:
+    return Action(verb, Effect.CHANGE, "abroad", REGION, disk, {"host": host, "scratch": True}, "a test")
+
+
+def loan(verb: str, snapshot: str, account: str = MEMBER) -> Action:
+    return lending.action_of(verb, Scope("abroad", REGION), snapshot, "vol-1", "vault", account)
 
 
 def estate(**changed: Any) -> Estate:
@@ -90,6 +103,80 @@ def test_a_session_for_one_thing_cannot_touch_another_thing_region_or_kind(ec2: 
     assert disks.get_disks(REGION, volumes[:2]) == disks.get_disks(REGION, [volumes[1]])
 
 
+def test_a_session_for_one_disk_and_one_host_attaches_and_detaches_no_other(ec2: Any, filled: str) -> None:
+    host, other = sorted(
+        each["InstanceId"] for some in ec2.describe_instances()["Reservations"] for each in some["Instances"]
+    )[:2]
+    disk, foreign = sorted(
+        each["VolumeId"] for each in ec2.describe_volumes()["Volumes"] if not each["Attachments"]
+    )[:2]
+    ec2.attach_volume(VolumeId=foreign, InstanceId=host, Device="/dev/sdf")
+
+    def session(verb: str) -> Any:
+        return open_to_destroy(estate(), [move(verb, disk, host)], RUN).clouds["abroad"].disks
+
+    disks = session("disks.attach_scratch")
+    for each, where in ((foreign, host), (disk, other)):
+        with pytest.raises(RefusedError, match=DENIED):
+            disks.attach_disk(REGION, each, where)
+    with pytest.raises(RefusedError, match=DENIED):
+        disks.detach_disk(REGION, disk, host)
+    disks.attach_disk(REGION, disk, host)
+    assert [(each.host, each.made) for each in disks.get_disks(REGION, [disk])] == [(host, False)]
+
+    disks = session("disks.detach_scratch")
+    with pytest.raises(RefusedError, match=DENIED):
+        disks.detach_disk(REGION, foreign, host)
+    with pytest.raises(RefusedError, match=DENIED):
+        disks.attach_disk(REGION, disk, host)
+    disks.detach_disk(REGION, disk, host)
+    assert [each.made for each in disks.get_disks(REGION, [disk])] == [False]
+    assert [each.host for each in disks.get_disks(REGION, [disk, foreign]) if each.id == disk] == [""]
+
+
+def test_no_credential_of_the_runners_can_attach_or_detach(ec2: Any, filled: str) -> None:
+    host = ec2.describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"]
+    for prefix in ("AWS_LOOK", "AWS_MAKE", "AWS_BROKER"):
+        disks = AwsCloud(prefix, REGION).disks
+        for act in (disks.attach_disk, disks.detach_disk):
+            with pytest.raises(RefusedError, match=DENIED):
+                act(REGION, filled, host)
+
+
+def test_a_session_for_one_loan_lends_no_other_snapshot_and_to_no_other_account(
+    ec2: Any, filled: str
+) -> None:
+    meant, other = snapshots(ec2, filled)
+
+    lender = open_to_destroy(estate(), [loan(LEND, meant)], RUN).clouds["abroad"].lending
+    for snapshot, account in ((other, MEMBER), (meant, "210000000009")):
+        with pytest.raises(RefusedError, match=DENIED):
+            lender.lend(REGION, snapshot, account)
+    with pytest.raises(RefusedError, match=DENIED):
+        lender.take_back(REGION, meant, MEMBER)
+    lender.lend(REGION, meant, MEMBER)
+    assert (lender.lent_to(REGION, meant), lender.lent_to(REGION, other)) == ({MEMBER}, set())
+
+    lender = open_to_destroy(estate(), [loan(TAKE_BACK, meant)], RUN).clouds["abroad"].lending
+    with pytest.raises(RefusedError, match=DENIED):
+        lender.lend(REGION, meant, MEMBER)
+    lender.take_back(REGION, meant, MEMBER)
+    assert lender.lent_to(REGION, meant) == set()
+
+
+@pytest.mark.parametrize("account", ["*", "", "2100*", "${aws:PrincipalAccount}"])
+def test_a_loan_to_what_is_no_single_account_is_refused(account: str) -> None:
+    with pytest.raises(ApprovalError, match="is no single account"):
+        bounds([loan(LEND, "snap-1", account)], ROLE, ACCOUNT)
+
+
+def test_no_credential_of_the_runners_can_lend(ec2: Any, filled: str) -> None:
+    (snapshot,) = snapshots(ec2, filled, 1)
+    for prefix in ("AWS_LOOK", "AWS_MAKE", "AWS_BROKER"):
+        with pytest.raises(RefusedError, match=DENIED):
+            AwsCloud(prefix, REGION).lending.lend(REGION, snapshot, MEMBER)
+
+
 def test_a_snapshot_that_is_shared_is_not_deleted_whoever_approved_it(ec2: Any, filled: str) -> None:
     (shared,) = snapshots(ec2, filled, 1)
     ec2.modify_snapshot_attribute(
@@ -147,9 +234,26 @@ def test_each_credential_calls_what_its_policy_allows_and_all_of_it(
         REGION, made, zone=disk.zone, kind="io2", name="c", tags={}, token="t" * 20
     )
     assert [each.kind for each in maker.disks.get_disks(REGION, [copy])] == ["gp3"]
+    together = next(each for each in eyes.disks.list_disks(REGION) if each.host)
+    maker.disks.create_group(
+        REGION, together.host, [together.id], name="g", deadline=deadline, tags={GROUP_TAG: "g"}
+    )
     doomed = [delete("disks.delete_scratch", copy), delete("disks.delete_snapshot", made)]
     hands = open_to_destroy(estate(), doomed, RUN).clouds["abroad"]
     assert hands.disks.get_disks(REGION, [copy])
+    host = next(each for each in opened.look["abroad"].machines.list_hosts(REGION) if each.zone == disk.zone)
+    moves = [move(verb, copy, host.id) for verb in ("disks.attach_scratch", "disks.detach_scratch")]
+    movers = open_to_destroy(estate(), moves, RUN).clouds["abroad"].disks
+    for act in (movers.attach_disk, movers.detach_disk):
+        act(REGION, copy, host.id)
+        assert not movers.get_disks(REGION, [copy])[0].made
+    assert not movers.get_disks(REGION, [copy])[0].host
+    lender = open_to_destroy(estate(), [loan(LEND, made)], RUN).clouds["abroad"].lending
+    lender.lend(REGION, made, MEMBER)
+    assert lender.lent_to(REGION, made) == {MEMBER}
+    open_to_destroy(estate(), [loan(TAKE_BACK, made)], RUN).clouds["abroad"].lending.take_back(
+        REGION, made, MEMBER
+    )
     hands.disks.delete_disk(REGION, copy)
     hands.disks.delete_snapshot(REGION, made)
 
@@ -187,6 +291,20 @@ def test_a_session_policy_names_the_approved_things_and_only_them() -> None:
         ): ["*"],
     }
     assert (bound.unbound, bound.seconds) == ((), 900)
+
+
+def test_a_session_that_attaches_is_bound_to_that_disk_and_that_host() -> None:
+    for verb, name in (
+        ("disks.attach_scratch", "ec2:AttachVolume"),
+        ("disks.detach_scratch", "ec2:DetachVolume"),
+    ):
+        bound = bounds([move(verb, "vol-1", "i-1")], ROLE, ACCOUNT)
+        statements = {tuple(each["Action"]): each["Resource"] for each in bound.policy["Statement"]}
+        here = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
+        assert statements[(name,)] == [f"{here}:instance/i-1", f"{here}:volume/vol-1"]
+        assert bound.unbound == ()
+    with pytest.raises(ApprovalError, match="is no single thing"):
+        bounds([move("disks.attach_scratch", "vol-1", "*")], ROLE, ACCOUNT)
 
 
 def test_a_session_that_moves_a_deadline_is_bound_to_its_snapshot() -> None:

@@ -79,7 +79,7 @@ def test_make_gives_tags_at_birth_alone_and_the_role_tags_nothing_but_snapshots(
 
     assert set(tagging) == {Power.MAKE, Power.DESTROY}
     assert tagging[Power.MAKE]["Action"] == ["ec2:CreateTags"]
-    births = ["CopySnapshot", "CreateSnapshot", "CreateVolume"]
+    births = ["CopySnapshot", "CreateSnapshot", "CreateSnapshots", "CreateVolume"]
     assert tagging[Power.MAKE]["Condition"] == {"StringEquals": {"ec2:CreateAction": births}}
     assert tagging[Power.DESTROY]["Resource"] == ["arn:*:ec2:*:*:snapshot/*"]
 
@@ -103,13 +103,17 @@ def test_look_makes_no_call_that_writes_and_every_call_has_a_power() -> None:
         assert call.powers, f"{call} is in no policy"
         assert not (call.writes and Power.LOOK in call.powers)
     assert {call.action for call in declared() if call.writes} == {
+        "AttachVolume",
         "CopySnapshot",
         "CreateSnapshot",
+        "CreateSnapshots",
         "CreateTags",
         "CreateVolume",
         "DeleteSnapshot",
         "DeleteTags",
         "DeleteVolume",
+        "ModifySnapshotAttribute",
+        "DetachVolume",
     }
 
 

@@ -19,7 +19,6 @@ from drkit.clouds.aws.cloud import AwsCloud
 from drkit.ports.errors import RefusedError
 
 AT_ONCE = "ministack completes a snapshot at once"
-NO_TOKENS = "ministack makes a volume for each call, whatever its client token"
 DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}]}
 
 
@@ -52,14 +51,6 @@ class TestAws(CloudSuite):
     def test_a_snapshot_that_is_not_good_or_not_there_is_not_deleted(self, cloud, expected, disk) -> None:
         super().test_a_snapshot_that_is_not_good_or_not_there_is_not_deleted(cloud, expected, disk)
 
-    @pytest.mark.xfail(reason=NO_TOKENS, strict=True)
-    def test_a_disk_is_made_from_a_snapshot_once_however_often_it_is_asked_for_with_one_token(
-        self, cloud, expected, finish
-    ) -> None:
-        super().test_a_disk_is_made_from_a_snapshot_once_however_often_it_is_asked_for_with_one_token(
-            cloud, expected, finish
-        )
-
     def test_a_snapshot_that_is_not_there_is_not_deleted(self, cloud: AwsCloud) -> None:
         with pytest.raises(RefusedError, match="is not there"):
             cloud.disks.delete_snapshot(REGION, "snap-0123456789abcdef0")
@@ -91,9 +82,6 @@ class TestAws(CloudSuite):
         assert [each.id for each in cloud.disks.list_snapshots(EMPTY)] == [there]
         assert [each.id for each in cloud.disks.list_snapshots(REGION)] == [made]
 
-    @pytest.mark.xfail(
-        reason="ministack's copies bear neither the tags of the call nor vol-ffffffff", strict=True
-    )
     def test_a_copy_is_found_by_its_name(self, cloud, expected, disk) -> None:
         there = cloud.disks.copy_snapshot(
             REGION, self.make(cloud, expected, disk), to=EMPTY, name="drkit-copy-1"

@@ -31,9 +31,9 @@ def image(tmp_path: Path) -> Path:
     return make_image(tmp_path).rename(tmp_path / f"virtio-{DISK}")
 
 
-def proven(image: Path, manifest: str = ".drkit-manifest") -> dict[str, Any]:
+def proven(image: Path, manifest: str = ".drkit-manifest", disk: str = DISK) -> dict[str, Any]:
     """What the program finds, if that is an answer."""
-    question = {"disk": DISK, "manifest": manifest, "seconds": 60}
+    question = {"disk": disk, "manifest": manifest, "seconds": 60}
     answer = read_answer(prove.prove(question, str(image.parent)))
     assert answer is not None
     return answer
@@ -145,6 +145,35 @@ def test_a_disk_that_never_appears_is_unknown(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(prove, "APPEARS", 0)
 
     assert proven(tmp_path / "nothing")["kind"] == "no-device"
+
+
+def test_a_volume_of_ebs_is_found_by_its_serial(image: Path) -> None:
+    image.rename(image.parent / "nvme-Amazon_Elastic_Block_Store_vol0abc1234def567890")
+
+    assert proven(image, disk="vol-0abc1234def567890")["result"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("hypervisor", "disk", "kind"),
+    [
+        ("xen\n", "vol-0abc1234def567890", "no-serial"),
+        ("xen\n", DISK, "no-device"),
+        ("kvm\n", "vol-0abc1234def567890", "no-device"),
+        (None, "vol-0abc1234def567890", "no-device"),
+    ],
+)
+def test_a_volume_of_ebs_on_xen_is_unknown_by_a_name_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hypervisor: str | None, disk: str, kind: str
+) -> None:
+    said = tmp_path / "type"
+    if hypervisor:
+        said.write_text(hypervisor)
+    monkeypatch.setattr(prove, "HYPERVISOR", str(said))
+    monkeypatch.setattr(prove, "APPEARS", 0)
+
+    answer = proven(tmp_path / "nothing", disk=disk)
+
+    assert (answer["result"], answer["kind"]) == ("unknown", kind)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from drkit.clouds.tencent.policies import file_name
 from drkit.clouds.tencent.settings import KeyPair, endpoint
 from drkit.core.actions import Action, Effect
 from drkit.flows.saved_identities import holes
+from drkit.ports.errors import RefusedError
 from drkit.sandbox.gateway import Gateway
 from drkit.sandbox.testing import InThread, in_thread
 
@@ -99,6 +100,30 @@ def with_a_group_and_two_versions(sandbox: InThread) -> None:
     ask("CreateGroup", GroupName="ops")
 
 
+def with_a_group_that_is_adopted(
+    sandbox: InThread, eyes: TencentCloud, maker: TencentCloud, region: str
+) -> None:
+    """A snapshot of a disk that hangs on a host, begun by `make` in a group, and adopted by the role."""
+    attached = next(disk for disk in eyes.disks.list_disks(region) if disk.host)
+    deadline = datetime.now(UTC) + timedelta(days=9)
+    maker.disks.create_group(region, attached.host, [attached.id], name="g", deadline=deadline, tags={})
+    sandbox.clock.advance(timedelta(minutes=1))
+    ((begun,),) = (group.snapshots for group in maker.disks.find_groups(region, "g"))
+    adopt = Action("disks.adopt_snapshot", Effect.CHANGE, "production", region, begun.id, {}, "a test")
+    hands, _ = open_to_destroy("BROKER", ROLE, [adopt], "run-1", "100000000001")
+    assert hands.disks.group_of(region, begun.id)
+    hands.disks.adopt_snapshot(region, begun.id, name="g", deadline=deadline, tags={"k": "v"})
+
+
+def test_a_shared_snapshot_is_not_copied_where_the_cloud_knows_no_such_call(watched: Watched) -> None:
+    maker, later = TencentCloud("MAKE"), datetime.now(UTC) + timedelta(days=9)
+
+    with pytest.raises(RefusedError, match="copies no snapshot of another account"):
+        maker.lending.copy_lent("ap-beijing", "snap-1", to="ap-beijing", name="n", deadline=later, tags={})
+    assert maker.lending.said_of("ap-beijing", "snap-1") == ""
+    assert not any(watched.called.values())
+
+
 def test_no_policy_allows_what_nothing_calls(drkit: Drkit, watched: Watched) -> None:
     """Each of the calls that policies allow is made here by the credential that it is allowed to."""
     region, eyes, maker = "ap-beijing", TencentCloud("LOOK"), TencentCloud("MAKE")
@@ -127,6 +152,7 @@ def test_no_policy_allows_what_nothing_calls(drkit: Drkit, watched: Watched) -> 
     )
     watched.sandbox.clock.advance(timedelta(minutes=1))
     assert maker.disks.get_disks(region, [copy])
+    with_a_group_that_is_adopted(watched.sandbox, eyes, maker, region)
     grown = [
         Action(verb, Effect.CHANGE, "production", region, made, {"grows": True}, "a test")
         for verb in (

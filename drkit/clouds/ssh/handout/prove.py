@@ -32,8 +32,11 @@ WRITTEN = ".drkit-manifest"
 DISK = re.compile(r"(disk|vol)-[0-9a-z]{8,40}")
 MANIFEST = re.compile(r'[^/\x00-\x1f"][^\x00-\x1f"]{0,200}')
 LINE = re.compile(rb'(\\?)([0-9a-f]{64}) [ *](?:\./)?([^\x00-\x1f"\\/][^\x00-\x1f"\\]{0,4000})')
-# How a disk is named by udev on a host: by its serial (virtio), or by the cloud's name before it (NVMe).
+# How udev names a disk on a host: by its serial, which is its id (virtio); or by model and serial, which is the id
+# without its dash (NVMe on EC2: EBS User Guide, "Map Amazon EBS volumes to NVMe device names").
 NAMES = ("virtio-{0}", "nvme-Amazon_Elastic_Block_Store_{1}")
+# Which hypervisor a host runs on (Linux, Documentation/ABI/stable/sysfs-hypervisor-xen); not there on the Nitro System.
+HYPERVISOR = "/sys/hypervisor/type"
 APPEARS = 60  # seconds within which a disk that was attached is there
 LARGEST = 64 * 1024 * 1024  # bytes of a manifest
 MOST = 5  # names of files that are told
@@ -163,8 +166,24 @@ def wait_for(disk: str, devices: str, reading: Reading) -> str:
             if path.exists():
                 return str(path)
         if time.monotonic() > ends:
-            raise GivenError("unknown", "no-device", "no such disk has appeared in " + devices)
+            raise absent(disk, devices)
         time.sleep(0.2)
+
+
+def absent(disk: str, devices: str) -> GivenError:
+    """Why a disk is not there: on Xen a volume of EBS may hang here, and no device says that it is this one."""
+    if disk.startswith("vol-") and is_on_xen():
+        return GivenError(
+            "unknown", "no-serial", "this host is on Xen, where no device says which volume it is"
+        )
+    return GivenError("unknown", "no-device", "no such disk has appeared in " + devices)
+
+
+def is_on_xen() -> bool:
+    """Whether this host says that it runs on Xen."""
+    with suppress(OSError):
+        return Path(HYPERVISOR).read_text("utf-8").strip() == "xen"
+    return False
 
 
 def file_system_of(path: str) -> str:
