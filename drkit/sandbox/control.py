@@ -192,8 +192,9 @@ class Control:
         self.adopt(self.world)
 
     def reset(self) -> dict[str, str]:
-        """Everything as it was at the start, but for the clock: what was made and ordered is gone."""
+        """Everything as it was at the start, the time too: what was made and ordered is gone."""
         self.resets += 1
+        self.clock.restart()
         self.volumes.forget()
         self.world.clear()
         self.build(self.world, self.clock.now())

@@ -54,6 +54,26 @@ def test_a_running_clock_is_advanced_and_runs_on() -> None:
     assert timedelta(hours=23, minutes=59) < ahead <= timedelta(days=1)
 
 
+@pytest.mark.parametrize("first", [NOON, None])
+def test_a_reset_undoes_that_time_was_moved_stopped_or_let_run(first: datetime | None) -> None:
+    clock = WorldClock(first)
+    for move in (
+        lambda: clock.advance(timedelta(days=1)),
+        lambda: clock.stand(NOON + timedelta(days=9000)),
+        clock.run,
+    ):
+        move()
+        clock.restart()
+        assert abs(clock.now() - (first or datetime.now(UTC))) < timedelta(seconds=1)
+
+
+def test_a_sandbox_that_was_reset_has_the_time_that_it_began_with(sandbox: InThread) -> None:
+    before = now_of(sandbox)
+    sandbox.control("POST", "clock", {"advance": 7200})
+    sandbox.control("POST", "reset")
+    assert now_of(sandbox) == before
+
+
 def test_a_clock_does_not_go_backwards() -> None:
     clock = WorldClock(NOON)
     with pytest.raises(ValueError, match="forwards"):

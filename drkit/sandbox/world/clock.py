@@ -32,6 +32,7 @@ class WorldClock:
 
     def __init__(self, still: datetime | None = None) -> None:
         """Stands still at a time, or runs."""
+        self._first = still
         self.still = still
         self.ahead = timedelta()
 
@@ -73,6 +74,10 @@ class WorldClock:
         if self.still:
             self.ahead = self.still - datetime.now(UTC)
             self.still = None
+
+    def restart(self) -> None:
+        """As it was at its start: it runs with the machine's, or stands where it stood."""
+        self.still, self.ahead = self._first, timedelta()
 
     def return_to(self, moment: datetime) -> None:
         """Go to the time of a state that is loaded; it runs or stands as before.
