@@ -86,7 +86,7 @@ coverage: setup tccli
 # thousands of times what can be asked of the sandbox and of the rule of scratch: a quarter of an hour where nothing else
 # runs, since its runs wait more than they work.
 soak: setup
-	DRKIT_SOAK=1 $(BIN)/pytest -n 8 --dist worksteal tests/e2e/test_kill_matrix.py tests/e2e/test_recovery.py tests/e2e/test_full_copies.py tests/e2e/test_vault.py tests/e2e/test_prove.py tests/flows/test_sweep_rule.py tests/sandbox/test_fuzz.py tests/access tests/copies tests/gate
+	DRKIT_SOAK=1 $(BIN)/pytest -n 8 --dist worksteal tests/e2e/test_kill_matrix.py tests/e2e/test_recovery.py tests/e2e/test_full_copies.py tests/e2e/test_vault.py tests/e2e/test_vault_aws.py tests/e2e/test_together.py tests/e2e/test_prove.py tests/e2e/test_prove_aws.py tests/e2e/test_copies.py tests/e2e/test_copies_release.py tests/flows/test_sweep_rule.py tests/sandbox/test_fuzz.py tests/access tests/copies tests/gate
 
 lint: $(BIN)/.synced
 	$(BIN)/ruff check
