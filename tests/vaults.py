@@ -7,6 +7,7 @@ from typing import Any
 
 from gating import ROLE, broker
 from helpers import Drkit
+from holding import eventually
 from scratching import REGION, Scene
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
@@ -133,3 +134,14 @@ class VaultScene(Scene):
             and each["InstanceId"]
         ]
         return str(disk)
+
+    def remove_search_disk(self) -> None:
+        """End that disk; its snapshots stay."""
+        disks = [self.search_disk()]
+        self.ask("administrator", "DetachDisks", DiskIds=disks)
+        eventually(lambda: self._state_of(disks) == "UNATTACHED")
+        self.ask("administrator", "TerminateDisks", DiskIds=disks)
+
+    def _state_of(self, disks: list[str]) -> str:
+        (disk,) = self.ask("administrator", "DescribeDisks", DiskIds=disks)["DiskSet"]
+        return str(disk["DiskState"])

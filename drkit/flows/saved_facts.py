@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,7 +34,7 @@ FORM = "drkit facts 2"
 FORMS = (FORM, "drkit facts 1")  # which had each snapshot on a line of its own
 RARELY = 100_000
 PLAIN = re.compile("[A-Za-z0-9_-]+")
-Thing = TypeVar("Thing")
+Things = TypeVar("Things", bound=Sized)
 
 
 def write_facts(facts: Facts, directory: Path) -> None:
@@ -148,7 +148,7 @@ class _Lines:
     def __init__(self, place: Path, entry: Mapping[str, Any]) -> None:
         self._place, self._entry = place, entry
 
-    def read(self, kind: Kind, made: Callable[[Iterator[dict[str, Any]]], Thing]) -> Thing | Unread:
+    def read(self, kind: Kind, made: Callable[[Iterator[dict[str, Any]]], Things]) -> Things | Unread:
         """What a file's lines make, one line at a time."""
         return read_lines(self._place / f"{kind}.jsonl", self._entry[kind.value], made)
 

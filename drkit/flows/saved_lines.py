@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -14,7 +14,7 @@ import orjson
 from drkit.core.files import sync_directory
 from drkit.ports.unread import Unread
 
-Thing = TypeVar("Thing")
+Things = TypeVar("Things", bound=Sized)
 BLOCK = 1 << 15  # bytes that are parsed at once: what becomes of them stays in the cache of the processor
 
 
@@ -60,8 +60,8 @@ def write_lines(
 
 
 def read_lines(
-    path: Path, said: Mapping[str, Any], made: Callable[[Iterator[dict[str, Any]]], Thing]
-) -> Thing | Unread:
+    path: Path, said: Mapping[str, Any], made: Callable[[Iterator[dict[str, Any]]], Things]
+) -> Things | Unread:
     """What a file's lines make, one line at a time; Unread where they are not as they were written.
 
     Args:
@@ -77,9 +77,8 @@ def read_lines(
             things = made(_items(stream, digest.update))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         return Unread(f"the saved {path.stem} cannot be read ({type(error).__name__})")
-    return (
-        things if digest.hexdigest() == said.get("sha256") else Unread(f"the saved {path.stem} were changed")
-    )
+    found = {"count": len(things), "sha256": digest.hexdigest()}
+    return things if found.items() <= said.items() else Unread(f"the saved {path.stem} were changed")
 
 
 def _items(stream: BinaryIO, update: Callable[[bytes], object]) -> Iterator[dict[str, Any]]:

@@ -32,7 +32,7 @@ from drkit.snapshots import making
 
 UNDO = "undo"  # what the evidence calls the step that removes
 NEEDS_APPROVAL = (
-    "it is no scratch: whoever wants it gone needs an approval; the cloud removes it at its deadline"
+    "it is no scratch: whoever wants it gone needs an approval; its deadline, if it has one, ends it"
 )
 
 

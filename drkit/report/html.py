@@ -12,7 +12,19 @@ from drkit.report.picture import MOST_HOSTS, lines
 
 # Beyond this many rows the page would be slow to open; the rest is in the evidence.
 MOST_ROWS = 2000
-GOOD = frozenset({"covered", "taken", "copied", "already there", "whole", "grown"})
+GOOD = frozenset(
+    {
+        "covered",
+        "taken",
+        "copied",
+        "already there",
+        "whole",
+        "grown",
+        "proven",
+        "already proven",
+        "taken back",
+    }
+)
 UNSURE = frozenset({"unknown", "pending", "uncertain"})
 SQUARES_A_LINE = 30
 # A square of twelve; beside colour, its form tells what it is, as in the picture of days.

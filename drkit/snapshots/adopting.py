@@ -7,7 +7,7 @@ deadline may end any snapshot, so the broker does it, by a rule (docs/decisions/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -94,20 +94,40 @@ def is_adopted(action: Action, snapshot: Snapshot) -> bool:
 
 
 def run(action: Action, hands: Hands) -> Outcome:
-    """Adopt one snapshot; after silence, look. Whoever calls this has judged by the rule of adoption."""
+    """Adopt one snapshot; after silence, look. Whoever calls this has judged by the rule of adoption.
+
+    Raises:
+        CloudError: it is not known to be adopted; `RefusedError` also where somebody changed it since it was judged.
+    """
     disks, name = hands.clouds[action.account].disks, str(action.arguments["name"])
     group = disks.group_of(action.region, action.thing)
     if group is None or group.name != name:
         raise RefusedError(f"no group of the name {name} began {action.thing}", code="NoGroup")
     deadline = datetime.fromisoformat(action.arguments["deadline"])
-    borne: Mapping[str, str] = next(each.tags for each in group.snapshots if each.id == action.thing)
-    tags = {RUN_TAG: borne.get(RUN_TAG) or hands.run, GROUP_TAG: group.id}
-    lacking = {key: value for key, value in tags.items() if borne.get(key) != value}
+    seen = next(each for each in group.snapshots if each.id == action.thing)
+    if not is_left(seen):
+        raise RefusedError(f"{action.thing} was changed since it was judged", code="Changed")
+    tags = {RUN_TAG: seen.tags.get(RUN_TAG) or hands.run, GROUP_TAG: group.id}
+    lacking = {key: value for key, value in tags.items() if seen.tags.get(key) != value}
     try:
         disks.adopt_snapshot(action.region, action.thing, name=name, deadline=deadline, tags=lacking)
     except UncertainError as error:
         return _after_silence(action, hands, error.message)
-    return Done()
+    return _half_done(action, hands) or Done()
+
+
+def _half_done(action: Action, hands: Hands) -> Failed | None:
+    """Whether the cloud took the name and not the end: it would look like one that is to stay, for ever.
+
+    A list that still tells of the old name proves nothing, and the cloud said that it did it.
+    """
+    try:
+        found = hands.clouds[action.account].disks.get_snapshots(action.region, [action.thing])
+    except CloudError:
+        return None
+    if not found or found[0].name != action.arguments["name"] or not found[0].permanent:
+        return None
+    return Failed("NoEnd", "the cloud took its name and not its end: set one by hand")
 
 
 def _after_silence(action: Action, hands: Hands, silence: str) -> Outcome:

@@ -114,6 +114,16 @@ class Copying:
     scratch_for: timedelta
     onward: elsewhere.Copying
 
+    def loan(self, verb: str, place: Scope, snapshot: Target, disk: str) -> Action:
+        """A loan to the vault, or its end."""
+        return lending.action_of(verb, place, snapshot, disk, self.vault, self.number)
+
+    def ends(self, loans: Loans, disk: str) -> Iterator[Action]:
+        """What takes back all that is lent of a disk, which may be gone."""
+        for snapshot in loans.ours.get(disk, ()):
+            if snapshot.id in loans.lent:
+                yield self.loan(lending.TAKE_BACK, loans.place, snapshot.id, disk)
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -127,9 +137,8 @@ class Chain:
     def plan(self) -> None:
         """Make what is lacking, remove the scratch disk, and take back all that is lent of this disk."""
         ended = list(self._copy())
-        for snapshot in self.loans.ours.get(self.disk.id, ()):
-            if snapshot.id in self.loans.lent:
-                self.planned.add(self._loan(lending.TAKE_BACK, snapshot.id), *ended)
+        for action in self.copying.ends(self.loans, self.disk.id):
+            self.planned.add(action, *ended)
 
     def _copy(self) -> Iterator[Action]:
         """What has to be over before the loan ends."""
@@ -223,10 +232,7 @@ class Chain:
         return Scope(self.copying.vault, self.loans.place.region)
 
     def _loan(self, verb: str, snapshot: Target) -> Action:
-        copying = self.copying
-        return lending.action_of(
-            verb, self.loans.place, snapshot, self.disk.id, copying.vault, copying.number
-        )
+        return self.copying.loan(verb, self.loans.place, snapshot, self.disk.id)
 
     def _create(self, source: Target) -> Action:
         wanted, setting = self.copying.wanted, self._setting

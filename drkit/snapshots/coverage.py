@@ -18,7 +18,7 @@ from drkit.ports.facts import Facts, RegionFacts, Scope, Unread
 from drkit.ports.machines import Host, Volume
 from drkit.snapshots.copied import Copies, copies
 from drkit.snapshots.days import DAYS, MARKS, NOT, days_of
-from drkit.snapshots.judging import Judgement, Status, Usable, fresh, judge_disk, usable
+from drkit.snapshots.judging import Judgement, Status, Usable, fresh, judge_disk, usable, without_lendable
 from drkit.snapshots.promises import Promises, promises
 
 OTHER_HOSTS = {"none": Status.NONE, "impossible": Status.IMPOSSIBLE, "elsewhere": Status.UNKNOWN}
@@ -143,8 +143,9 @@ class _Region:
                 yield self._row(judged[disk.id], disk.host, disk.id, disk.name, disk.state)
 
     def _disk(self, disk: Disk, snapshots: Sequence[Snapshot]) -> _Judged:
-        found, younger_than = usable(snapshots, self.at), self.promised.younger_than
-        judgement = self._with_copies(judge_disk(disk, snapshots, found, self.at, younger_than), found)
+        sources, younger_than = usable(snapshots, self.at), self.promised.younger_than
+        found = without_lendable(sources)
+        judgement = self._with_copies(judge_disk(disk, snapshots, found, self.at, younger_than), sources)
         marks = days_of(found, self.at, younger_than, made=disk.created, today=judgement.status)
         told = self.promises.told(disk.id, found.good, self.at)
         return _Judged(judgement, self._once(told), self._once(marks))
@@ -152,11 +153,11 @@ class _Region:
     def _once(self, text: str) -> str:
         return self.shared.setdefault(text, text)
 
-    def _with_copies(self, judgement: Judgement, found: Usable) -> Judgement:
+    def _with_copies(self, judgement: Judgement, sources: Usable) -> Judgement:
         """A volume that is covered where it is, and not in a region that was promised, is not covered."""
         if judgement.status is not Status.COVERED or not self.copies.promised:
             return judgement
-        young = fresh(found, self.at, self.promised.younger_than)
+        young = fresh(sources, self.at, self.promised.younger_than)
         wrong = self.copies.missing(self.region.scope, young)
         if wrong is None:
             return judgement

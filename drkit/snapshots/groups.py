@@ -13,6 +13,7 @@ from drkit.ports.disks import Group, SnapshotState
 from drkit.ports.errors import CloudError, RefusedError, ThrottledError, UncertainError
 from drkit.ports.scratch import GROUP_TAG, RUN_TAG
 from drkit.snapshots.hooks import ARGUMENT, NOT_HELD, TOO_SHORT, held, tags_of
+from drkit.snapshots.judging import CLOCKS_APART
 from drkit.snapshots.together import GROUP, MEMBER
 
 NOT_TOGETHER = "NotTogether"
@@ -71,8 +72,11 @@ def _is_of(group: Group, action: Action, hands: Hands) -> bool:
     """By the tag of its snapshots; by their disks where the cloud gives them no tags."""
     if group.id == hands.token(action):
         return True
+    earliest = datetime.fromisoformat(action.arguments["slot"]) - CLOCKS_APART
+    in_time = all(each.created and each.created.latest >= earliest for each in group.snapshots)
     runs = {each.tags.get(RUN_TAG) for each in group.snapshots} - {None}
-    return {each.disk for each in group.snapshots} == set(action.arguments["disks"]) and runs <= {hands.run}
+    disks = {each.disk for each in group.snapshots}
+    return disks == set(action.arguments["disks"]) and runs <= {hands.run} and in_time
 
 
 def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from drkit.core.actions import Action, Done, Failed, Outcome, Uncertain, Why
+from drkit.core.actions import Action, Done, Failed, Outcome, Ref, Target, Uncertain, Why
 from drkit.snapshots import adopting, together
 from drkit.snapshots.concluding import NOT_CARRIED_OUT
 from drkit.snapshots.groups import NOT_TOGETHER
@@ -22,17 +23,13 @@ Told = tuple[Action, str, str, str]
 """An action, the host or disk that it is about, a status of `BESIDE`, and why."""
 
 
-def joined(actions: Iterable[Action], outcomes: Mapping[str, Outcome]) -> Iterator[Told]:
+def joined(actions: Sequence[Action], outcomes: Mapping[str, Outcome]) -> Iterator[Told]:
     """The hosts whose disks were not taken together, and the snapshots that have no end yet."""
     came = [(action, outcomes.get(action.key, NOT_CARRIED_OUT)) for action in actions if action.verb in VERBS]
-    alone: set[tuple[str, str]] = set()
     for action, outcome in came:
-        if action.verb != together.VERB:
-            continue
-        if why := _apart(action, outcome):
+        if action.verb == together.VERB and (why := _apart(action, outcome)):
             yield action, action.thing, APART, why
-        if isinstance(outcome, Failed):
-            alone |= {(action.account, disk) for disk in action.arguments["disks"]}
+    alone = frozenset(_alone(actions, outcomes))
     yield from _endless([each for each in came if each[0].verb == adopting.VERB], alone)
 
 
@@ -46,18 +43,29 @@ def _apart(action: Action, outcome: Outcome) -> str:
     return ""
 
 
-def _endless(came: list[tuple[Action, Outcome]], alone: set[tuple[str, str]]) -> Iterator[Told]:
+def _alone(actions: Sequence[Action], outcomes: Mapping[str, Outcome]) -> Iterator[Target]:
+    """The snapshots of disks whose group failed, by id, and as what their actions make."""
+    for action in actions:
+        if isinstance(outcomes.get(str(action.arguments.get(together.GROUP))), Failed):
+            yield Ref("", action.key)
+            came = outcomes.get(action.key)
+            yield from (came.created,) if isinstance(came, Done) else ()
+
+
+def _endless(came: list[tuple[Action, Outcome]], alone: AbstractSet[Target]) -> Iterator[Told]:
     """What was taken alone after all has its end from its birth; what was mended since is no trouble."""
-    mended = {_disk(action) for action, outcome in came if isinstance(outcome, Done)}
+    done = [action for action, outcome in came if isinstance(outcome, Done)]
+    mended = {*(action.target for action in done), *map(_disk, done)}
     for action, outcome in came:
-        disk = _disk(action)
-        if disk in mended or disk in alone:
+        # Of one that was never known by its id, the disk alone can say whether another came in its place.
+        about = action.target if isinstance(action.target, str) else _disk(action)
+        if about in mended or action.target in alone:
             continue
         match outcome:
             case Failed(code, reason) if code != "NotAttempted":
-                yield action, disk[1], ENDLESS, f"{action.target}: {reason}"
+                yield action, _disk(action)[1], ENDLESS, f"{action.target}: {reason}"
             case Uncertain(reason):
-                yield action, disk[1], UNSURE, f"{action.target}: {reason}"
+                yield action, _disk(action)[1], UNSURE, f"{action.target}: {reason}"
 
 
 def _disk(action: Action) -> tuple[str, str]:

@@ -67,17 +67,22 @@ def usable(snapshots: Iterable[Snapshot], at: datetime) -> Usable:
     return Usable(good, timed)
 
 
+def without_lendable(found: Usable) -> Usable:
+    """What a disk itself can be gone back to, of what copies can be made of."""
+    if not any(each.name.startswith(LENDABLE) for each in found.good):
+        return found  # as most disks have it
+    good, timed = ([each for each in some if not each.name.startswith(LENDABLE)] for some in found)
+    return Usable(good, timed)
+
+
 def judge_disk(
     disk: Disk, snapshots: Iterable[Snapshot], found: Usable, at: datetime, younger_than: timedelta
 ) -> Judgement:
     """Covered only where a good snapshot is young enough in whichever zone its time may be meant.
 
-    `found` is what of its snapshots can be gone back to.
+    `found` is what of its snapshots it can be gone back to.
     """
     newest = max(found.timed, key=_AGE, default=None)
-    if newest and newest.name.startswith(LENDABLE):
-        found = _without_lendable(found)
-        newest = max(found.timed, key=_AGE, default=None)
     greatest = _greatest_age(newest, at) if newest else timedelta.max
     if newest and greatest <= younger_than:
         return Judgement(Status.COVERED, "", newest.id, hours(max(greatest, timedelta())), greatest)
@@ -94,12 +99,6 @@ def judge_disk(
     if disk.can_snapshot is False:
         return Judgement(Status.IMPOSSIBLE, "the cloud says that this disk cannot be snapshotted")
     return Judgement(Status.NONE, f"there is no good snapshot{also}")
-
-
-def _without_lendable(found: Usable) -> Usable:
-    """Nobody says that a host starts from what was made of its system disk to be lent."""
-    good, timed = ([each for each in some if not each.name.startswith(LENDABLE)] for some in found)
-    return Usable(good, timed)
 
 
 def _either(timed: Iterable[Snapshot], at: datetime, younger_than: timedelta) -> Judgement | None:

@@ -109,8 +109,8 @@ def _delete_scratch(action: Action, hands: Hands, disks: Disks) -> Outcome:
     return Pending(action.thing, POLL_AFTER)
 
 
-def _not_ours(action: Action, disks: Disks) -> Outcome | None:
-    """Why what an action is to be done to is not the scratch disk that it means."""
+def scratch_of(action: Action, disks: Disks) -> Disk | Failed:
+    """The scratch disk that an action means, or why what is there is not it."""
     found = disks.get_disks(action.region, [action.thing])
     if not found:
         return Failed("Vanished", f"the scratch disk {action.thing} is gone")
@@ -119,6 +119,14 @@ def _not_ours(action: Action, disks: Disks) -> Outcome | None:
         return Failed(
             "Changed", f"{disk.id} is not the scratch disk that it was: its name or its tags changed"
         )
+    return disk
+
+
+def _not_ours(action: Action, disks: Disks) -> Outcome | None:
+    """Why what an action is to be done to is not the scratch disk that it means."""
+    disk = scratch_of(action, disks)
+    if isinstance(disk, Failed):
+        return disk
     if disk.host:
         return Failed("Attached", f"the scratch disk {disk.id} is attached to {disk.host}")
     return None

@@ -18,7 +18,6 @@ from drkit.ports.shells import program_from_data
 from drkit.snapshots import making
 from drkit.snapshots.making import OFTEN_ENOUGH, POLL_AFTER
 from drkit.snapshots.proofs import ATTACH, DETACH, MOVES, PROVE, read_answer
-from drkit.snapshots.scratch import is_scratch
 
 
 def run(action: Action, hands: Hands) -> Outcome:
@@ -39,7 +38,7 @@ def run(action: Action, hands: Hands) -> Outcome:
 
 def _attach(action: Action, disks: Disks) -> Outcome:
     host = str(action.arguments["host"])
-    disk = _scratch(action, disks)
+    disk = making.scratch_of(action, disks)
     if isinstance(disk, Failed):
         return disk
     if disk.host == host:
@@ -52,7 +51,7 @@ def _attach(action: Action, disks: Disks) -> Outcome:
 
 def _detach(action: Action, disks: Disks) -> Outcome:
     host = str(action.arguments["host"])
-    disk = _scratch(action, disks)
+    disk = making.scratch_of(action, disks)
     if isinstance(disk, Failed):
         return Done() if disk.code == "Vanished" else disk
     if not disk.host:
@@ -63,23 +62,10 @@ def _detach(action: Action, disks: Disks) -> Outcome:
     return Pending(disk.id, POLL_AFTER)
 
 
-def _scratch(action: Action, disks: Disks) -> Disk | Failed:
-    """The scratch disk that an action means, or why what is there is not it."""
-    found = disks.get_disks(action.region, [action.thing])
-    if not found:
-        return Failed("Vanished", f"the scratch disk {action.thing} is gone")
-    (disk,) = found
-    if disk.name != action.arguments["name"] or not is_scratch(disk):
-        return Failed(
-            "Changed", f"{disk.id} is not the scratch disk that it was: its name or its tags changed"
-        )
-    return disk
-
-
 def _prove(action: Action, hands: Hands) -> Outcome:
     """Have the disk read on its host, if it hangs there."""
     arguments = action.arguments
-    disk = _scratch(action, hands.clouds[action.account].disks)
+    disk = making.scratch_of(action, hands.clouds[action.account].disks)
     if isinstance(disk, Failed):
         return disk
     if disk.host != arguments["host"] or not disk.made:

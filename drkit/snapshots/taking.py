@@ -124,10 +124,14 @@ def _rows(facts: Facts, plan: Plan, outcomes: Mapping[str, Outcome]) -> Iterator
         row = _row(action, outcomes.get(action.key, NOT_CARRIED_OUT))
         copied |= {(row.account, row.to, row.disk)}
         yield row
+    apart: set[tuple[str, str, str]] = set()
     for action, about, status, why in joined.joined(plan.actions, outcomes):
+        apart |= {(action.account, action.region, about)} if status == joined.APART else set()
         yield Row(action.account, action.region, about, status, why)
     for entry in plan.skipped:
         place = entry.account, entry.region, entry.target
+        if entry.why is Why.APART and place in apart:
+            continue  # what this very run did says it too
         # What is skipped for a disk of another region is a copy of it.
         to = entry.region if listed.get(place[::2], entry.region) != entry.region else ""
         if to and place in copied:

@@ -6,8 +6,9 @@ what the group made of its disk, or, where the cloud made no group, a snapshot o
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,11 +22,11 @@ from drkit.ports.steps import Setting
 from drkit.snapshots import adopting
 from drkit.snapshots.deadlines import asked
 from drkit.snapshots.hooks import Hooked, arguments_of, believed
+from drkit.snapshots.judging import CLOCKS_APART
 
 VERB = "disks.create_group"
 GROUP, MEMBER = "group", "member"
 """Arguments of a disk's own action: the key of its group's action; or the snapshot that a group has begun already."""
-CLOCKS_APART = timedelta(minutes=10)  # how far the clocks of the cloud and of this machine may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,14 @@ class Host:
     Args:
         taken: the snapshots of the slot that serve, by disk.
         begun: those that a group of the slot began and nobody adopted, by disk.
+        twice: disks that are in several groups of the slot.
     """
 
     id: str
     disks: Sequence[Disk]
     taken: Mapping[str, Snapshot]
     begun: Mapping[str, Snapshot]
+    twice: Sequence[str] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -75,6 +78,8 @@ class Host:
             return f"{', '.join(alone)} was snapshotted alone in this slot"
         if self.missing:
             return f"{', '.join(self.missing)} has no snapshot of this slot, and others of the host have"
+        if self.begun and self.twice:
+            return f"several groups began {', '.join(self.twice)}: nobody knows which snapshots are of one moment"
         groups = {each.tags[GROUP_TAG] for each in self.taken.values()}
         return f"its snapshots of this slot are of {len(groups)} moments" if len(groups) > 1 else ""
 
@@ -139,11 +144,15 @@ def together(
         terms: of the step.
     """
     adopts = terms.setting.estate.accounts[scope.account].cloud in adopting.LATER
-    members = list(adopting.members(snapshots, terms.name, terms.setting.slot)) if adopts else []
-    begun = _begun(members, disks, taken, terms)
+    named = adopting.members(snapshots, terms.name, terms.setting.slot) if adopts else ()
+    latest = max(terms.now, terms.setting.slot)  # for no later slot a group was begun
+    members = [each for each in named if each.slot <= latest]
+    of_slot = list(_of_slot(members, disks, terms))
+    begun = _begun(of_slot, taken)
+    times = Counter((*taken, *(each.disk for each in of_slot)))
     groups: dict[str, Action] = {}
     apart: list[Skipped] = []
-    for host in _hosts(able, taken, begun):
+    for host in _hosts(able, taken, begun, {disk for disk, count in times.items() if count > 1}):
         if told := host.apart():
             apart.append(Skipped(scope.account, scope.region, host.id, Why.APART, told))
         elif len(host.missing) > 1:
@@ -153,16 +162,19 @@ def together(
     return Together(groups, begun, tuple(_adopted(scope, left, terms)), tuple(apart), adopts)
 
 
-def _begun(
-    members: Iterable[adopting.Member], disks: Iterable[Disk], taken: Mapping[str, Snapshot], terms: Terms
-) -> Mapping[str, Snapshot]:
+def _of_slot(members: Iterable[adopting.Member], disks: Iterable[Disk], terms: Terms) -> Iterator[Snapshot]:
+    """Those that were begun for this slot, and held where that is wanted."""
+    named = [each.snapshot for each in members if each.slot == terms.setting.slot]
+    for snapshot in believed(named, disks, terms.hooks, terms.setting.made):
+        if snapshot.created and snapshot.created.latest >= terms.setting.slot - CLOCKS_APART:
+            yield snapshot
+
+
+def _begun(of_slot: Iterable[Snapshot], taken: Mapping[str, Snapshot]) -> Mapping[str, Snapshot]:
     """Those of this slot that serve: a good one before one that is being created."""
-    of_slot = [each.snapshot for each in members if each.slot == terms.setting.slot]
     found: dict[str, Snapshot] = {}
-    for snapshot in believed(of_slot, disks, terms.hooks, terms.setting.made):
-        since = snapshot.created.latest if snapshot.created else None
-        in_time = since is not None and since >= terms.setting.slot - CLOCKS_APART
-        if not in_time or snapshot.disk in taken:
+    for snapshot in of_slot:
+        if snapshot.disk in taken:
             continue
         if snapshot.state is SnapshotState.GOOD:
             found[snapshot.disk] = snapshot
@@ -180,7 +192,10 @@ def _adopted(scope: Scope, members: Iterable[adopting.Member], terms: Terms) -> 
 
 
 def _hosts(
-    disks: Iterable[Disk], taken: Mapping[str, Snapshot], begun: Mapping[str, Snapshot]
+    disks: Iterable[Disk],
+    taken: Mapping[str, Snapshot],
+    begun: Mapping[str, Snapshot],
+    twice: AbstractSet[str],
 ) -> Iterator[Host]:
     by_host: dict[str, list[Disk]] = defaultdict(list)
     for disk in disks:
@@ -193,6 +208,7 @@ def _hosts(
             some,
             {disk: taken[disk] for disk in ids if disk in taken},
             {disk: begun[disk] for disk in ids if disk in begun},
+            sorted(twice & set(ids)),
         )
 
 

@@ -25,7 +25,7 @@ Place = tuple[str, str, str]
 """Account, region and the disk that is copied."""
 Chain = dict[str, list[tuple[Action, Outcome]]]
 """By verb, what was done for one disk and what came of it."""
-PASSES = ("copied", "already there", "scratch")
+PASSES = ("copied", "already there", "scratch", "taken back")
 FIXES: Mapping[str, str] = {
     "impossible": "leave it out, copy it in another way, or see that `snapshots.take` makes a good snapshot",
     "not-shareable": "copy it in another way. Tencent Cloud shares data disks' snapshots alone (362/38073), and of "
@@ -155,6 +155,8 @@ def _copy(chain: Chain, skipped: Skipped | None) -> tuple[str, str, str]:
         return "copied", "", made[1].created
     if skipped and skipped.why is Why.DONE:
         return "already there", skipped.reason, ""
+    if skipped is None and chain.keys() == {TAKE_BACK} and _share(chain) == "taken back":
+        return "taken back", "the disk is gone, and a snapshot of it was still lent", ""
     return (
         _first_wrong(chain)
         or (skipped and (skipped.why.value, skipped.reason, ""))

@@ -255,9 +255,15 @@ def compared(run: str, *findings: dict[str, Any], keys: dict[str, list[str]]) ->
     return [told(run, "step.rows", rows=[row]), told(run, "step.concluded", findings=list(findings))]
 
 
+def grown(run: str, number: int) -> dict[str, Any]:
+    """What the evidence has of a manifest."""
+    row = {"dataset": "archive", "copy": "shanghai", "growth": []}
+    return told(run, "step.rows", rows=[{**row, "manifest": {"number": number, "head": str(number)}}])
+
+
 def test_keys_count_as_found_above_in_the_run_that_found_them_alone():
     first = [told("1", "run.started"), *compared("1", FOUND, keys={"missing": ["k"]})]
-    expected = {COPY: {"vanished": {"k"}, "version-deleted": {"k"}}}
+    expected = {COPY: {"vanished": {("k", 1)}, "version-deleted": {("k", 1)}}}
     assert remembered(first).above == expected
     assert remembered([*first, told("1", "run.resumed")]).above == expected
     other = [told("2", "run.started"), told("2", "run.concluded")]
@@ -284,4 +290,24 @@ def test_keys_that_no_open_finding_of_that_copy_and_name_tells_of_are_not_found_
 def test_an_object_that_is_otherwise_is_found_above_as_overwritten_and_not_as_vanished():
     found = {**FOUND, "id": "copies.reconcile/size-differs"}
     entries = [told("1", "run.started"), *compared("1", found, keys={"size_differs": ["k"]})]
-    assert remembered(entries).above == {COPY: {"overwritten": {"k"}}}
+    assert remembered(entries).above == {COPY: {"overwritten": {("k", 1)}}}
+
+
+def test_keys_that_a_finding_came_to_name_after_it_was_opened_are_not_found_above():
+    """Nobody is told of a finding that is open already, however much it has grown."""
+    night = [told("1", "run.started"), grown("1", 1), *compared("1", FOUND, keys={"missing": ["k"]})]
+    night += [grown("1", 2), told("1", "run.concluded"), told("2", "run.started")]
+    again = [*night, *compared("2", FOUND, keys={"missing": ["k", "l"]})]
+    assert remembered(again).above[COPY]["vanished"] == {("k", 2)}
+    mended = [*night, *compared("2", keys={}), told("2", "run.concluded"), told("3", "run.started")]
+    opened = [*mended, *compared("3", FOUND, keys={"missing": ["k", "l"]})]
+    assert remembered(opened).above[COPY]["vanished"] == {("k", 3), ("l", 3)}
+
+
+def test_of_a_comparison_that_a_run_made_twice_the_last_counts():
+    twice = [
+        *compared("1", FOUND, keys={"missing": ["k"]}),
+        told("1", "run.resumed"),
+        *compared("1", keys={}),
+    ]
+    assert not any(remembered([told("1", "run.started"), *twice]).above.get(COPY, {}).values())

@@ -21,16 +21,21 @@ import duckdb
 import pytest
 import yaml
 from botocore.config import Config
+from clouds.aws.relay import relaying
 from helpers import Drkit
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from drkit.clouds.aws.client import AwsClient
 from drkit.clouds.aws.cloud import AwsCloud
+from drkit.clouds.aws.objects import AwsObjects
+from drkit.clouds.tencent.settings import Endpoint, KeyPair
 from drkit.copies.lists.keeping import list_bucket
 from drkit.copies.lists.making import ROWS_A_SEGMENT, Asked, Listing
 from drkit.copies.lists.opening import read_list
 from drkit.copies.lists.segments import DIRECTORY, Writer
 from drkit.copies.lists.splitting import LAST, cut
+from drkit.copies.refusal import RefusedError
 from drkit.core.datasets import PromisedCopy
 from drkit.core.times import now
 from drkit.ports.objects import StoredObject
@@ -67,6 +72,23 @@ def test_keys_that_share_a_long_beginning_are_cut_about_in_half_by_a_few_questio
     assert found is not None
     assert 0.3 < sum(key > found for key in keys[1000:]) / 9000 < 0.7
     assert len(asked) < 20
+
+
+def test_rows_that_do_not_fit_into_memory_are_refused_as_that_and_not_for_the_disk(tmp_path: Path):
+    """No server sends such tags; a list is not believed whatever one sends."""
+    rows = "".join(
+        f"<Contents><Key>{number:04}</Key><Size>1</Size><ETag>{number:050000}</ETag>"
+        "<LastModified>2026-01-02T03:04:05Z</LastModified></Contents>"
+        for number in range(1000)
+    )
+    with relaying(0) as relay:
+        body = f"<Result>{rows}<IsTruncated>false</IsTruncated></Result>".encode()
+        relay.answers["GET"] = (200, "application/xml", body)
+        endpoint = Endpoint("http", relay.endpoint.removeprefix("http://"))
+        objects = AwsObjects(AwsClient(KeyPair("id", "key", None), endpoint, 20))
+        with pytest.raises(RefusedError) as caught:
+            Listing(objects, Asked("us-east-1", "cold"), tmp_path, now, workers=1).run()
+    assert caught.value.name == "memory"
 
 
 def test_a_segment_of_the_longest_keys_is_written_as_it_was_told(tmp_path: Path):

@@ -98,6 +98,22 @@ def test_what_left_a_copy_beside_what_is_found_above_is_a_finding_of_its_own(col
     assert (row["vanished"], row["above"]) == (2, {"vanished": 1})
 
 
+def test_what_is_lost_while_an_older_loss_is_still_found_is_a_finding_of_its_own(cold: Cold):
+    """Nobody is told again of the older one."""
+    cold.rows["shanghai"].pop(7)
+    cold.write_all()
+    cold.run()
+    lost = cold.rows["shanghai"].pop(7)
+    cold.write_all()
+    ran = cold.run()
+    of_copy = "archive/shanghai"
+    assert found(ran) == {("copies.reconcile/missing", of_copy), ("copies.grow/vanished", of_copy)}
+    [vanished] = [each for each in ran.json["findings"] if each["id"].endswith("vanished")]
+    assert vanished["why"] == f"1 objects were there and are gone, the first: {lost['key']}"
+    row = growth(ran, "shanghai")
+    assert (row["vanished"], row["above"]) == (2, {"vanished": 1})
+
+
 def test_what_somebody_waived_above_is_found_again(cold: Cold):
     cold.rows["shanghai"].pop(7)
     cold.write_all()

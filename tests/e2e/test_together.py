@@ -182,6 +182,40 @@ def test_killed_at_a_write_and_recovered_there_is_one_group_and_nothing_without_
     scene.assert_as_if_taken_alone()
 
 
+def test_a_disk_that_came_after_the_group_was_begun_makes_the_host_a_finding_of_the_run_that_goes_on(
+    scene: Scene,
+) -> None:
+    with broker(scene.people, scene.sandbox):
+        scene.people.drkit.killed("journal", "after", 7, "run", "--yes", scene.playbook())
+        listed = ask(scene.sandbox, "DescribeDisks", REGION, Limit=100)["DiskSet"]
+        like = next(each for each in listed if each["DiskId"] == scene.disks[-1])
+        wanted = {key: like[key] for key in ("DiskType", "DiskSize")}
+        wanted |= {"Placement": {"Zone": like["Placement"]["Zone"]}, "DiskChargeType": "POSTPAID_BY_HOUR"}
+        (late,) = ask(scene.sandbox, "CreateDisks", REGION, DiskCount=1, **wanted)["DiskIdSet"]
+        scene.sandbox.advance(timedelta(minutes=1))
+        ask(scene.sandbox, "AttachDisks", REGION, DiskIds=[late], InstanceId=scene.host)
+        scene.sandbox.advance(timedelta(minutes=1))
+        recovered = scene.people.drkit("recover", "--yes", "--format", "json")
+    assert recovered.status == 3, recovered.out + recovered.err
+    assert findings(recovered) == [("snapshots.take/not-together", scene.host)]
+    assert [each["DiskId"] for each in scene.made()] == sorted([*scene.disks, late])
+
+
+def test_a_snapshot_of_an_earlier_slot_that_gets_no_end_is_a_finding_beside_new_ones_that_do(
+    scene: Scene,
+) -> None:
+    slot = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    name = f"drkit-daily-{slot:%Y%m%dT%H%M}-1w"
+    ask(scene.sandbox, "CreateSnapshotGroup", REGION, DiskIds=[scene.disks[0]], SnapshotGroupName=name)
+    scene.sandbox.fault("error", action="ModifySnapshotAttribute", code="InvalidParameter")
+    ran = scene.run()
+    assert (ran.status, findings(ran)) == (3, [("snapshots.take/no-end", scene.disks[0])]), ran.out + ran.err
+
+    again = scene.run()
+    assert again.status == 0, again.out + again.err
+    assert not any(each["IsPermanent"] for each in scene.made())
+
+
 def test_what_a_group_made_before_the_run_died_is_named_when_the_run_is_undone(scene: Scene) -> None:
     scene.people.drkit.killed("journal", "after", 7, "run", "--yes", scene.playbook())
     (run,) = scene.people.drkit("history", "--format", "json").json["runs"]

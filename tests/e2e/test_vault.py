@@ -147,19 +147,24 @@ def test_what_the_cloud_refuses_fails_the_disk_by_its_own_name_and_nothing_stays
     assert (scene.scratch(), scene.lent(), len(scene.vaulted())) == ([], [], 1)
 
 
+@pytest.mark.parametrize("status", ["already there", "taken back"])
 def test_a_share_that_is_not_taken_back_is_a_finding_and_the_next_run_takes_it_back(
-    scene: VaultScene,
+    scene: VaultScene, status: str
 ) -> None:
+    """Also where the disk is gone since, which no run has in its list any more."""
     scene.sandbox.fault("error", action="ModifySnapshotsSharePermission", code="InvalidParameter", after=1)
+    newest = scene.newest()["SnapshotId"]
     with scene.broker():
         ran = run(scene)
         still = scene.lent()
+        if status == "taken back":
+            scene.remove_search_disk()
         again = run(scene)
 
     assert (ran.status, findings(ran)) == (3, ["snapshots.vault/still-shared"]), ran.err
-    assert still == [scene.newest()["SnapshotId"]]
+    assert still == [newest]
     (row,) = again.json["runs"][0]["steps"][0]["rows"]
-    assert (again.status, row["status"], row["share"], scene.lent()) == (0, "already there", "taken back", [])
+    assert (again.status, row["status"], row["share"], scene.lent()) == (0, status, "taken back", [])
 
 
 def test_without_a_broker_nothing_is_lent_and_nothing_is_made(scene: VaultScene) -> None:

@@ -95,6 +95,20 @@ def test_a_saved_file_that_was_altered_is_unknown_and_never_an_empty_list(
     assert f"not read: {why}" in [row["why"] for row in ran["rows"]]
 
 
+def test_a_saved_file_that_has_less_than_the_head_says_is_unknown(cloud: Drkit, facts: Path) -> None:
+    """As it is where the head was made anew, and not from what stands in the file."""
+    head = json.loads((facts / "facts.json").read_bytes())
+    region = head["regions"][0]
+    path = facts / region["account"] / region["region"] / "snapshots.jsonl"
+    path.write_bytes(b"")
+    region["snapshots"]["sha256"] = hashlib.sha256(b"").hexdigest()
+    (facts / "facts.json").write_text(json.dumps(head))
+
+    ran = cloud("snapshots", "cover", "--facts", facts, "--format", "json").json
+
+    assert "not read: the saved snapshots were changed" in [row["why"] for row in ran["rows"]]
+
+
 @pytest.mark.parametrize("head", ["", "[]", '{"form": "other"}', "null"])
 def test_what_is_no_saved_facts_is_said_to_be_none(cloud: Drkit, facts: Path, head: str) -> None:
     (facts / "facts.json").write_text(head)

@@ -129,6 +129,7 @@ def test_no_status_is_green_unless_it_is_surely_good(status: str) -> None:
     assert tone(status) == "fail"
     assert tone("unknown") == tone("pending") == tone("uncertain") == "unknown"
     assert tone("covered") == tone("taken") == "pass"
+    assert tone("proven") == tone("already proven") == tone("taken back") == "pass"
 
 
 def test_a_page_with_many_rows_stays_openable_and_says_how_many_there_are() -> None:

@@ -86,6 +86,17 @@ def test_what_is_there_to_be_lent_is_a_source_of_copies_and_covers_no_disk_by_it
     assert judged((snapshot(), lendable), (of_it,)).status is Status.COVERED
 
 
+def test_what_is_there_to_be_lent_marks_no_day_of_a_disk_either() -> None:
+    """The days of a volume are those to which it can be gone back."""
+    daily = [
+        snapshot(2 + 24 * day, f"snap-eeeeeee{day}", name="lent-by-drkit-20261122T0900-disk-aaaaaaaa-0a1b2c")
+        for day in range(4)
+    ]
+
+    assert judged(tuple(daily), ()).days[-4:] == "...."
+    assert judged((*daily[1:], snapshot(1)), (copy(),)).days[-4:] == "...#"
+
+
 def test_a_vault_that_was_not_read_is_unknown() -> None:
     row = judged((snapshot(),), Unread("refused"))
 

@@ -104,6 +104,15 @@ def test_a_disk_that_exists_is_not_left_without_a_good_snapshot(others: Any) -> 
     assert "disk-1 would have no good snapshot left" in planned.skipped[0].reason
 
 
+def test_what_is_there_to_be_lent_is_no_good_snapshot_that_a_disk_is_left_with() -> None:
+    """Nobody says that a host starts from what was made of a system disk to be lent."""
+    lendable = snapshot(2, name="lent-by-drkit-20261122T0000-disk-1-0a1b2c")
+
+    planned = plan(facts(snapshot(), lendable), arguments(), SETTING)
+
+    assert (planned.actions, [each.why for each in planned.skipped]) == ((), [Why.IMPOSSIBLE])
+
+
 def test_naming_every_snapshot_of_a_disk_removes_none_of_them() -> None:
     both = arguments("snap-00000001", "snap-00000002")
 

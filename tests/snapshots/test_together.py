@@ -172,6 +172,41 @@ def test_one_of_two_that_groups_began_is_waited_for_and_the_other_gets_its_end_a
     assert (ADOPT, "snap-1") in told(found)
 
 
+def test_a_name_of_a_slot_that_is_still_to_come_is_nothing_that_a_group_began() -> None:
+    for slot in ("99991231T2359", "20991122T0130"):
+        forged = begun("disk-x", id="snap-x", name=f"drkit-daily-{slot}-1w_0")
+        assert told(planned(snapshots=(forged,))) == []
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "apart"),
+    [
+        # Each of two groups lacks a disk that is good: what is good is of two moments.
+        (
+            (
+                begun("disk-1", id="snap-1"),
+                begun("disk-1", id="snap-2", state=SnapshotState.CREATING),
+                begun("disk-2", 1, id="snap-3", state=SnapshotState.CREATING),
+                begun("disk-2", 1, id="snap-4"),
+            ),
+            ["ins-1"],
+        ),
+        ((taken("disk-1"), begun("disk-1", id="snap-2"), begun("disk-2", 1, id="snap-4")), ["ins-1"]),
+        # All that a slot needs is there, of one group; of another something was left.
+        ((taken("disk-1"), taken("disk-2"), begun("disk-1", id="snap-2")), []),
+    ],
+)
+def test_where_a_second_group_was_begun_nobody_knows_what_is_of_one_moment_and_the_host_is_a_finding(
+    snapshots: Any, apart: list[str]
+) -> None:
+    found = planned(disk("disk-1"), disk("disk-2"), snapshots=snapshots)
+    assert [each.target for each in found.skipped if each.why is Why.APART] == apart
+    waited_for = {each.target for each in found.actions if each.verb == ADOPT}
+    assert {each.id for each in snapshots if each.permanent and each.state is SnapshotState.GOOD} <= {
+        *waited_for, *(each.arguments.get("member") for each in found.actions),
+    }  # fmt: skip
+
+
 def outcomes_of(found: Plan, group: Outcome, one: Outcome, adopted: Outcome) -> dict[str, Outcome]:
     came = {GROUP: group, ONE: one, ADOPT: adopted}
     return {each.key: came[each.verb] for each in found.actions}
@@ -219,6 +254,18 @@ def test_it_passes_only_where_all_are_together_and_have_an_end(
     assert conclusion.verdict.outcome is verdict
     assert {each.id for each in conclusion.findings} == {f"snapshots.take/{id_}" for id_ in ids}
     assert conclusion.summary["disks"] == 2
+
+
+def test_an_older_snapshot_without_an_end_is_told_of_where_the_new_one_of_its_disk_has_one() -> None:
+    old = begun("disk-1", name="drkit-daily-20261121T0130-1w_0", id="snap-old")
+    found = planned(disk("disk-1"), disk("disk-2"), snapshots=(old,))
+    for group, ids in ((MADE, {"no-end"}), (Failed("NotTogether", "no"), {"no-end", "not-together"})):
+        outcomes = outcomes_of(found, group, Done("snap-1"), Done())
+        (left,) = [each for each in found.actions if each.target == "snap-old"]
+        outcomes[left.key] = Failed("NotGrown", "no")
+        conclusion = conclude(Facts(SLOT, ()), found, outcomes, None, SETTING)
+        assert conclusion.verdict.outcome is Verdict.FAIL
+        assert {each.id for each in conclusion.findings} == {f"snapshots.take/{id_}" for id_ in ids}
 
 
 def test_what_an_earlier_process_left_open_and_a_later_one_did_counts_as_done() -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from drkit.core.actions import Action, Plan, Ref
+import pytest
+
+from drkit.core.actions import Action, Done, Failed, Outcome, Plan, Ref, Uncertain
 from drkit.core.estate import Estate
 from drkit.core.times import Reading
+from drkit.core.verdicts import Outcome as VerdictOutcome
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.facts import Facts, RegionFacts, Scope
 from drkit.ports.steps import Setting
 from drkit.snapshots.lending import LEND, TAKE_BACK
 from drkit.snapshots.making import CREATE_FULL
 from drkit.snapshots.steps.vault import Vault, plan
+from drkit.snapshots.vaulted import conclude
 from drkit.snapshots.ways import WAYS
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -33,6 +37,7 @@ ESTATE = Estate.model_validate(
         },
     }
 )
+ARGUMENTS = Vault(vault="vault", accounts=("abroad",), keep_for=timedelta(days=90))
 
 
 def disk(number: int) -> Disk:
@@ -46,13 +51,12 @@ def snapshot(of: Disk) -> Snapshot:
     return Snapshot(f"snap-{of.id[4:]}", name, of.id, SnapshotState.GOOD, made, tags=tags)
 
 
-def planned(count: int, *lent: Snapshot) -> Plan:
-    """For so many disks, each with a good snapshot."""
+def planned(count: int, *lent: Snapshot, gone: int = 0) -> Plan:
+    """For so many disks, each with a good snapshot; the last ones are gone, and their snapshots are not."""
     disks = tuple(map(disk, range(count)))
-    here = RegionFacts(HERE, (), disks, tuple(map(snapshot, disks)))
+    here = RegionFacts(HERE, (), disks[: count - gone], tuple(map(snapshot, disks)))
     there = RegionFacts(THERE, (), (), tuple(each._replace(shared=True) for each in lent))
-    arguments = Vault(vault="vault", accounts=("abroad",), keep_for=timedelta(days=90))
-    return plan(Facts(NOW, (here, there)), arguments, Setting(ESTATE, "p", NOW))
+    return plan(Facts(NOW, (here, there)), ARGUMENTS, Setting(ESTATE, "p", NOW))
 
 
 def of(plan: Plan, verb: str) -> list[Action]:
@@ -87,3 +91,32 @@ def test_what_the_vault_sees_as_lent_is_taken_back_after_the_copy() -> None:
     (back,) = of(found, TAKE_BACK)
     assert back.target == left.id
     assert set(found.after[back.key]) == {each.key for each in of(found, CREATE_FULL)}
+
+
+def test_what_is_lent_of_a_disk_that_is_gone_is_taken_back_and_nothing_is_made_of_it() -> None:
+    """No later run has that disk in its list, so none would ever end the loan."""
+    left = snapshot(disk(1))
+    found = planned(3, left, gone=2)
+
+    assert {each.target for each in of(found, CREATE_FULL)} == {snapshot(disk(0)).id}
+    (back,) = [each for each in of(found, TAKE_BACK) if each.target == left.id]
+    assert (back.arguments["disk"], back.key in found.after) == (disk(1).id, False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "verdict"),
+    [
+        (Done(), "taken back", VerdictOutcome.PASS),
+        (Failed("Refused", "the broker said no"), "uncertain", VerdictOutcome.FAIL),
+        (Uncertain("silence"), "uncertain", VerdictOutcome.FAIL),
+    ],
+)
+def test_a_loan_of_a_disk_that_is_gone_passes_only_where_it_surely_ended(
+    outcome: Outcome, status: str, verdict: VerdictOutcome
+) -> None:
+    found = planned(1, snapshot(disk(0)), gone=1)
+    (back,) = found.actions
+
+    told = conclude(Facts(NOW, ()), found, {back.key: outcome}, ARGUMENTS, Setting(ESTATE, "p", NOW))
+
+    assert (told.rows[0]["status"], told.verdict.outcome) == (status, verdict)

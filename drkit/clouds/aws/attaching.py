@@ -90,8 +90,12 @@ def attachments_of(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def host_of(item: dict[str, Any]) -> str:
-    """The host that a volume hangs on, or is on its way to or from; of several the first, empty where there is none."""
-    hosts = sorted(text(each, "InstanceId") for each in attachments_of(item))
+    """The host that a volume hangs on, or is on its way to or from; of several the first, empty where there is none.
+
+    For what a service runs, EC2 names a resource and no host (API reference, data type VolumeAttachment).
+    """
+    names = ("InstanceId", "AssociatedResource")
+    hosts = sorted(text(each, name) for each in attachments_of(item) for name in names)
     return next(filter(None, hosts), "")
 
 

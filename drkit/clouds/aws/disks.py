@@ -69,6 +69,7 @@ class AwsDisks:
             for some in _parts(ids)
             for look in (self._snapshots, self._lent)
             for snapshot in look(region, {"snapshot-id": some})
+            if snapshot.id in some
         )
 
     def find_snapshots(self, region: str, disk: str, name: str) -> tuple[Snapshot, ...]:
@@ -79,7 +80,12 @@ class AwsDisks:
 
     def get_disks(self, region: str, ids: Iterable[str]) -> tuple[Disk, ...]:
         """The named disks, a hundred a call."""
-        return tuple(disk for some in _parts(ids) for disk in self._disks(region, {"volume-id": some}))
+        return tuple(
+            disk
+            for some in _parts(ids)
+            for disk in self._disks(region, {"volume-id": some})
+            if disk.id in some
+        )
 
     def find_disks(self, region: str, name: str) -> tuple[Disk, ...]:
         """The disks with exactly this name."""

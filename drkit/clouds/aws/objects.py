@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from operator import ge, gt
 from typing import Any
 
 from drkit.clouds.aws.client import garbled
@@ -34,6 +36,7 @@ class AwsObjects:
         answer = self._caller.call(call, wanted)
         items = _items(call, answer, "Contents")
         objects = tuple(_object(call, item) for item in items)
+        _check_order(call, objects, after, ge)
         return Page(objects, _following(call, answer, objects, Place(objects[-1].key) if objects else None))
 
     def list_versions(
@@ -55,13 +58,34 @@ class AwsObjects:
         answer = self._caller.call(call, wanted)
         versions = [_version(call, item) for item in _items(call, answer, "Versions")]
         markers = [_marker(call, item) for item in _items(call, answer, "DeleteMarkers")]
+        for each in (versions, markers):
+            _check_order(call, each, after.key, gt)
         objects = tuple(sorted([*versions, *markers], key=_order))
         last = Place(answer.get("NextKeyMarker") or "", answer.get("NextVersionIdMarker") or "")
-        return Page(objects, _following(call, answer, objects, last if last.key else None))
+        return Page(objects, _following(call, answer, objects, last if last.key and last != after else None))
 
 
 def _order(each: StoredObject) -> tuple[str, bool, float]:
     return each.key, not each.latest, -each.modified.timestamp()
+
+
+def _check_order(
+    call: Call, objects: Iterable[StoredObject], after: str, before: Callable[[str, str], bool]
+) -> None:
+    """Keys follow each other: of others some would be passed over, or come for ever.
+
+    Args:
+        call: what was asked.
+        objects: in the order in which they came.
+        after: the key that they follow.
+        before: whether a key may not be followed by another.
+
+    Raises:
+        UncertainError: they do not.
+    """
+    keys = [after, *(each.key for each in objects)]
+    if any(map(before, keys, keys[1:])):
+        raise garbled(call, "the keys are not in their order")
 
 
 def _following(
@@ -70,9 +94,12 @@ def _following(
     """Where the next page begins.
 
     Raises:
-        UncertainError: the list goes on, and nothing says from where.
+        UncertainError: nothing says whether the list goes on, or from where.
     """
-    if not answer.get("IsTruncated"):
+    goes_on = answer.get("IsTruncated")
+    if not isinstance(goes_on, bool):  # nothing at all came under HTTP 200, or a page for people
+        raise garbled(call, "the answer does not say whether the list goes on")
+    if not goes_on:
         return None
     if last is None or not objects:
         raise garbled(call, "the list goes on, and the answer does not say from where")

@@ -87,8 +87,10 @@ def _pages(
     while True:
         answer = api.call(call, {**parameters, **following})
         yield answer
-        token = answer.get(told)
-        if not token or answer.get("IsTruncated") is False:
+        token, goes_on = answer.get(told), answer.get("IsTruncated")
+        if goes_on and not token:
+            raise garbled(call, "the list goes on, and the answer does not say from where")
+        if not token or goes_on is False:
             return
         if not isinstance(token, str) or token in seen:
             raise garbled(call, "the same page comes again")

@@ -61,13 +61,12 @@ class TencentDisks:
 
     def get_snapshots(self, region: str, ids: Iterable[str]) -> tuple[Snapshot, ...]:
         """The named snapshots, a hundred a call."""
-        found: list[Snapshot] = []
-        wanted = sorted(ids)
-        for start in range(0, len(wanted), PAGE):
-            found += self._snapshots(
-                region, {"Filters": [{"Name": "snapshot-id", "Values": wanted[start : start + PAGE]}]}
-            )
-        return tuple(found)
+        return tuple(
+            snapshot
+            for some in _parts(ids)
+            for snapshot in self._snapshots(region, {"Filters": [{"Name": "snapshot-id", "Values": some}]})
+            if snapshot.id in some
+        )
 
     def find_snapshots(self, region: str, disk: str, name: str) -> tuple[Snapshot, ...]:
         """The snapshots of one disk with exactly this name."""
@@ -81,11 +80,9 @@ class TencentDisks:
 
     def get_disks(self, region: str, ids: Iterable[str]) -> tuple[Disk, ...]:
         """The named disks, a hundred a call."""
-        found: list[Disk] = []
-        wanted = sorted(ids)
-        for start in range(0, len(wanted), PAGE):
-            found += self._disks(region, "disk-id", wanted[start : start + PAGE])
-        return tuple(found)
+        return tuple(
+            disk for some in _parts(ids) for disk in self._disks(region, "disk-id", some) if disk.id in some
+        )
 
     def find_disks(self, region: str, name: str) -> tuple[Disk, ...]:
         """The disks with exactly this name."""
@@ -257,6 +254,11 @@ class TencentDisks:
         call = DESCRIBE_SNAPSHOTS.at(region)
         items = read_all(self._caller, call, "SnapshotSet", "SnapshotId", parameters)
         return tuple(parse_snapshot(item) for item in items)
+
+
+def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
+    wanted = sorted(ids)
+    return (wanted[start : start + PAGE] for start in range(0, len(wanted), PAGE))
 
 
 def parse_disk(item: dict[str, Any]) -> Disk:

@@ -46,11 +46,12 @@ class Expected:
 
     Args:
         allowed: what may.
-        above: keys that an earlier step of the run named, by what came of them.
+        above: keys that an earlier step of the run named, by what came of them, each with the number of the manifest
+            that is the first to lack it: what was lost later is another loss.
     """
 
     allowed: Sequence[Allowed] = ()
-    above: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    above: Mapping[str, frozenset[tuple[str, int]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -186,7 +187,8 @@ class Growing:
         form = f"FORMAT parquet, ROW_GROUP_SIZE {ROWS_A_GROUP}"
         self._connection.execute(f"COPY ({text}) TO {literal(str(kept))} ({form})")
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW fates AS FROM {parquet((kept,))}")
-        for what, fate, may_go, above, rows, first in self._connection.execute(sql("counts")).fetchall():
+        counts = sql("counts", number=str(self._chain.next_number))
+        for what, fate, may_go, above, rows, first in self._connection.execute(counts).fetchall():
             if fate in LOST and may_go:
                 grown.allowed += rows
             elif what == "object" or fate == "version-deleted":
@@ -204,9 +206,9 @@ class Growing:
             rows: list[tuple[str, str | None, str | None]] = [(each.id, key, None) for key in each.keys]
             rows += [(each.id, None, prefix) for prefix in each.prefixes]
             run.executemany("INSERT INTO allowed VALUES (?, ?, ?)", rows)
-        run.execute("CREATE OR REPLACE TEMP TABLE above (fate VARCHAR, key VARCHAR)")
-        for fate, keys in expected.above.items():
-            run.executemany("INSERT INTO above VALUES (?, ?)", [(fate, key) for key in keys])
+        run.execute("CREATE OR REPLACE TEMP TABLE above (fate VARCHAR, key VARCHAR, number INTEGER)")
+        for fate, lost in expected.above.items():
+            run.executemany("INSERT INTO above VALUES (?, ?, ?)", [(fate, *each) for each in lost])
 
     @contextmanager
     def _manifest(self) -> Iterator[tuple[Path, Tree]]:

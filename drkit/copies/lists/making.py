@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from drkit.copies.lists.opening import FORM, HEAD, List, read_list
 from drkit.copies.lists.segments import DIRECTORY, Segment, Stretch, Writer, gaps, read_segments
 from drkit.copies.lists.splitting import LAST, cut
+from drkit.copies.reconcile.engine import naming
 from drkit.copies.refusal import RefusedError
 from drkit.core.canonical import canonical
 from drkit.core.files import write_whole
@@ -155,7 +156,7 @@ class Listing:
                         shared.lock.notify_all()
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
             with shared.lock:
-                shared.error, shared.left = shared.error or _named(error), []
+                shared.error, shared.left = shared.error or error, []
                 shared.lock.notify_all()
 
     def _list_stretch(self, stretch: Stretch, shared: _Shared, progress: Progress) -> None:
@@ -202,7 +203,8 @@ class Listing:
         return cut(at, until, beyond)
 
     def _finish(self, writer: Writer, until: str, shared: _Shared) -> None:
-        segment = writer.finish(until, self._clock())
+        with naming("the list"):
+            segment = writer.finish(until, self._clock())
         with shared.lock:
             shared.segments.append(segment)
 
@@ -244,12 +246,3 @@ def _take(shared: _Shared) -> Stretch | None:
             return None
         shared.busy += 1
         return shared.left.pop()
-
-
-def _named(error: BaseException) -> BaseException:
-    """What DuckDB says of the disk, under its name."""
-    import duckdb
-
-    if isinstance(error, duckdb.Error):
-        return RefusedError("disk-full", " ".join(str(error).split())[:300])
-    return error

@@ -162,7 +162,8 @@ class Writer:
 def _to_parquet(lines: str, target: str) -> None:
     import duckdb
 
-    with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}) as connection:
+    # Nothing is spilled: it would be into the directory that this was started in.
+    with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY, "temp_directory": ""}) as connection:
         connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         form = f"FORMAT parquet, ROW_GROUP_SIZE {ROWS_A_GROUP}, USE_TMP_FILE false"
         connection.execute(f"COPY ({_lines(lines)}) TO {literal(target)} ({form})")

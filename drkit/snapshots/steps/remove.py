@@ -34,6 +34,7 @@ from drkit.ports.facts import Facts, Kind, Query, Scope, Unread
 from drkit.ports.steps import Setting, Step, Work
 from drkit.snapshots.describing import describe
 from drkit.snapshots.removing import conclude
+from drkit.snapshots.scratch import LENDABLE
 from drkit.snapshots.selection import Places
 from drkit.snapshots.selection import problems as problems_of_places
 
@@ -143,7 +144,7 @@ class _Removal:
     def _leaves_disk_bare(self, snapshot: Snapshot) -> bool:
         """Whether its disk exists and would have no good snapshot once all that are named are gone."""
         return snapshot.disk in self.disks and not any(
-            other.disk == snapshot.disk and other.state is SnapshotState.GOOD
+            other.disk == snapshot.disk and _is_good(other)
             for id_, other in self.snapshots.items()
             if id_ not in self.arguments.snapshots
         )
@@ -192,9 +193,14 @@ def _would_be_last(action: Action, disks: Disks) -> bool:
     if action.arguments["leaves_no_good_one"] or not action.arguments["disk_exists"]:
         return False
     return not any(
-        other.state is SnapshotState.GOOD and other.id != action.thing
+        _is_good(other) and other.id != action.thing
         for other in disks.snapshots_of(action.region, str(action.arguments["disk"]))
     )
+
+
+def _is_good(snapshot: Snapshot) -> bool:
+    """Whether its disk can be gone back to it: of what is there to be lent nobody says that a host starts from it."""
+    return snapshot.state is SnapshotState.GOOD and not snapshot.name.startswith(LENDABLE)
 
 
 def _changed(approved: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -52,6 +52,7 @@ from drkit.snapshots.hooks import (
     tags_of,
     useless,
 )
+from drkit.snapshots.judging import CLOCKS_APART
 from drkit.snapshots.prices import cost_of
 from drkit.snapshots.selection import Selection, matches, missing, problems, scopes
 from drkit.snapshots.taking import conclude
@@ -63,7 +64,6 @@ SHORTEST = timedelta(days=2)
 POLL_AFTER = 1.0  # seconds
 LONGEST_IN_NAME = 32  # characters that 60 leave for the playbook
 OFTEN_ENOUGH = 5  # polls that may miss what was begun
-CLOCKS_APART = timedelta(minutes=10)  # how far the clocks of the cloud and of this machine may differ
 RUN: Mapping[str, Callable[[Action, Hands], Outcome]] = {
     elsewhere.VERB: elsewhere.run,
     GROUP_VERB: groups.run,

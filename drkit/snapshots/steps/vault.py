@@ -6,7 +6,7 @@ or by way of a disk (`drkit.snapshots.ways`). Then the snapshot is taken back. S
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import Annotated
 
@@ -130,7 +130,7 @@ def plan(facts: Facts, arguments: Vault, setting: Setting) -> Plan:
 
 
 def _plan_region(
-    loans: Loans, disks: Iterable[Disk], arguments: Vault, copying: Copying, planned: Planned
+    loans: Loans, disks: Collection[Disk], arguments: Vault, copying: Copying, planned: Planned
 ) -> None:
     for disk in sorted(disks, key=lambda disk: disk.id):
         if not matches(arguments, disk) or (arguments.data_disks_only and disk.system):
@@ -139,6 +139,8 @@ def _plan_region(
             planned.skip(loans.place, disk, Why.SCRATCH, "it says that it is scratch of a copy itself")
         else:
             Chain(copying, loans, disk, planned).plan()
+    for gone in sorted(loans.ours.keys() - {disk.id for disk in disks}):
+        planned.actions.extend(copying.ends(loans, gone))
 
 
 STEP = Step(

@@ -98,7 +98,7 @@ def relaying(beyond: int) -> Iterator[Relay]:
 
         def do_GET(self) -> None:
             relay.seen.append({"Action": f"GET {self.path}"})
-            self.answer((200, "text/plain", b""))
+            self.answer(relay.answers.get("GET", (200, "text/plain", b"")))
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

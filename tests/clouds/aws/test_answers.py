@@ -40,6 +40,17 @@ def test_absent_and_ill_typed_fields_read_as_absent_and_never_raise(parse: Any, 
         parse({field: value, "Unheard": value})
 
 
+def test_what_was_not_asked_for_is_not_taken_for_what_was(cloud: AwsCloud, relay: Relay) -> None:
+    """Whoever judges a thing by its id, such as the broker, must not judge another one."""
+    items = b"".join(b"<item><volumeId>vol-%d</volumeId></item>" % each for each in (1, 2))
+    answer = b"<DescribeVolumesResponse><volumeSet>%s</volumeSet></DescribeVolumesResponse>" % items
+    relay.answers["DescribeVolumes"] = 200, "text/xml", answer
+    relay.answers["DescribeSnapshots"] = 200, "text/xml", SNAPSHOT % b"completed"
+
+    assert [each.id for each in cloud.disks.get_disks(REGION, ["vol-2"])] == ["vol-2"]
+    assert cloud.disks.get_snapshots(REGION, ["snap-2"]) == ()
+
+
 @pytest.mark.parametrize(
     ("word", "state"),
     [

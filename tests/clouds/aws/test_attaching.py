@@ -43,6 +43,14 @@ def device_of(ec2: Any, volume: str) -> str:
     return str(found["Attachments"][0]["Device"])
 
 
+def test_what_hangs_on_something_of_a_service_hangs_on_that() -> None:
+    """EC2 names no host and no device there (API reference, data type VolumeAttachment)."""
+    task = "arn:aws:ecs:us-east-1:210000000001:task/t"
+    volume = hanging("", InstanceId=None, Device=None, AssociatedResource=task)
+
+    assert (parse_disk(volume).host, parse_disk(volume).system) == (task, None)
+
+
 @pytest.mark.parametrize(
     ("devices", "first"),
     [

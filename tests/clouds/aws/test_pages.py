@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.parsers import RestXMLParser
 from botocore.session import Session
+from clouds.aws.relay import relaying
 
 from drkit.clouds.aws.bounded import client
+from drkit.clouds.aws.client import AwsClient
+from drkit.clouds.aws.objects import AwsObjects
 from drkit.clouds.aws.pages import ROWS, rows
 from drkit.clouds.tencent.settings import Endpoint, KeyPair
+from drkit.ports.errors import UncertainError
+from drkit.ports.objects import Page, Place
 
 NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 OBJECT = (
@@ -93,3 +99,47 @@ def test_botocore_looks_for_an_error_in_what_is_left_of_a_page_and_still_finds_i
     assert [b"Contents" in body for body in answer.bodies] == [True] + [False] * (len(answer.bodies) - 1)
     assert len(answer.bodies) > 1
     assert before_parse("<Error><Code>InternalError</Code></Error>")["status_code"] == 500
+
+
+ENDED = "<IsTruncated>false</IsTruncated>"
+LISTS: dict[str, Callable[[AwsObjects], Page]] = {
+    "Contents": lambda objects: objects.list_objects("us-east-1", "cold", after="b"),
+    "Version": lambda objects: objects.list_versions("us-east-1", "cold", after=Place("b", "v1")),
+}
+
+
+def row(key: str) -> str:
+    return OBJECT.replace("a%20b&amp;&#10;ü", key)
+
+
+def answered(element: str, body: str) -> Page:
+    """What becomes of an answer of HTTP 200 to a question for what comes after the key b."""
+    with relaying(0) as relay:
+        relay.answers["GET"] = (200, "application/xml", body.encode())
+        host = relay.endpoint.removeprefix("http://")
+        caller = AwsClient(KeyPair("id", "key", None), Endpoint("http", host), 5)
+        return LISTS[element](AwsObjects(caller))
+
+
+@pytest.mark.parametrize("element", list(LISTS))
+def test_an_answer_that_does_not_say_whether_a_list_goes_on_is_not_its_end(element: str):
+    said = f"<Result {NAMESPACE}><{element}>{row('c')}</{element}>{ENDED}</Result>"
+    assert [each.key for each in answered(element, said).objects] == ["c"]
+    for body in ("", "<html/>", "<Error/>", said[:-1], said.replace(ENDED, "")):
+        with pytest.raises(UncertainError):
+            answered(element, body)
+
+
+@pytest.mark.parametrize("element", list(LISTS))
+@pytest.mark.parametrize("keys", [("a",), ("c", "a"), ("d", "c")])
+def test_a_page_whose_keys_are_not_in_their_order_is_none_to_go_on_from(element: str, keys: tuple[str, ...]):
+    body = "".join(f"<{element}>{row(key)}</{element}>" for key in keys)
+    with pytest.raises(UncertainError, match="order"):
+        answered(element, f"<Result>{body}{ENDED}</Result>")
+
+
+def test_a_list_of_versions_that_goes_on_from_where_it_began_is_an_error_and_no_circle():
+    following = "<NextKeyMarker>b</NextKeyMarker><NextVersionIdMarker>v1</NextVersionIdMarker>"
+    body = f"<Version>{row('b')}</Version><IsTruncated>true</IsTruncated>{following}"
+    with pytest.raises(UncertainError, match="from where"):
+        answered("Version", f"<Result>{body}</Result>")

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 from clouds.aws.administrator import ACCOUNT, set_up
+from clouds.aws.relay import relaying
 
+from drkit.clouds.aws.client import AwsClient
 from drkit.clouds.aws.cloud import AwsCloud
+from drkit.clouds.aws.people import read_details
 from drkit.clouds.aws.printed import identities_of
+from drkit.clouds.tencent.settings import Endpoint, KeyPair
+from drkit.ports.errors import UncertainError
 from drkit.ports.identities import Activity, Identities, Origin
 from drkit.ports.unread import Unread
 
@@ -113,3 +118,14 @@ def test_details_that_are_cut_or_none_are_unread_and_never_an_empty_account(deta
 
     assert isinstance(found.users, Unread)
     assert isinstance(found.policies, Unread)
+
+
+def test_details_that_go_on_without_a_word_from_where_are_no_whole_account() -> None:
+    lists = "<UserDetailList/><GroupDetailList/><RoleDetailList/><Policies/>"
+    name = "GetAccountAuthorizationDetails"
+    body = f"<{name}Response><{name}Result>{lists}<IsTruncated>true</IsTruncated></{name}Result></{name}Response>"
+    with relaying(0) as relay:
+        relay.to_every_call((200, "text/xml", body.encode()))
+        endpoint = Endpoint("http", relay.endpoint.removeprefix("http://"))
+        with pytest.raises(UncertainError, match="from where"):
+            read_details(AwsClient(KeyPair("id", "key", None), endpoint, 5), "us-east-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -84,6 +85,18 @@ def test_a_file_that_is_missing_is_told_with_its_name(image: Path) -> None:
         ("filesystem", False),
     }
     assert answer["result"] == "fail"
+
+
+def test_an_empty_file_is_missing_where_its_directory_became_a_file(tmp_path: Path) -> None:
+    """What debugfs cannot reach it complains about in several ways, and reads nothing: the hash of an empty file."""
+    nothing = hashlib.sha256(b"").hexdigest().encode()
+    files = {"var/lock": b"a file now", ".drkit-manifest": b"%s  var/lock/held\n" % nothing}
+    image = make_image(tmp_path, manifest=False, **files).rename(tmp_path / f"virtio-{DISK}")
+
+    answer = proven(image)
+
+    assert (answer["result"], answer["kind"]) == ("fail", "content-differs")
+    assert "1 of 1 files differ: var/lock/held" in answer["why"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from helpers import ROOT
 
-from drkit.clouds.tencent.disks import parse_disk, parse_snapshot
+from drkit.clouds.tencent.client import Call
+from drkit.clouds.tencent.disks import TencentDisks, parse_disk, parse_snapshot
 from drkit.clouds.tencent.machines import parse_host
 from drkit.clouds.tencent.times import FIELDS, read_time
 from drkit.ports.disks import SnapshotState
@@ -47,6 +48,22 @@ def test_recorded_hosts_are_read_with_every_volume() -> None:
         volume["DiskId"] for item in items for volume in [item["SystemDisk"], *(item["DataDisks"] or [])]
     }
     assert {volume.disk for host in hosts for volume in host.volumes} == named
+
+
+class Careless:
+    """A cloud that answers with two things, whichever was asked for."""
+
+    def call(self, call: Call, _parameters: object) -> dict[str, Any]:
+        kind, set_ = ("Disk", "DiskSet") if call.action == "DescribeDisks" else ("Snapshot", "SnapshotSet")
+        return {"TotalCount": 2, set_: [{f"{kind}Id": "one"}, {f"{kind}Id": "other"}]}
+
+
+def test_what_was_not_asked_for_is_not_taken_for_what_was() -> None:
+    """Whoever judges a thing by its id, such as the broker, must not judge another one."""
+    disks = TencentDisks(Careless())
+
+    assert [each.id for each in disks.get_disks("ap-beijing", ["other"])] == ["other"]
+    assert [each.id for each in disks.get_snapshots("ap-beijing", ["other"])] == ["other"]
 
 
 @pytest.mark.parametrize("parse", [parse_disk, parse_snapshot, parse_host])

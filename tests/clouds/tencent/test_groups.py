@@ -8,9 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from clouds.group_suite import NAME, TAGS, GroupSuite, Pair
 
+from drkit.clouds.tencent import disks
 from drkit.clouds.tencent.cloud import TencentCloud
+from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Pending
+from drkit.core.times import text_of
+from drkit.ports.cloud import Hands
+from drkit.ports.disks import Snapshot
 from drkit.ports.errors import RefusedError
+from drkit.ports.facts import Scope
 from drkit.sandbox.testing import InThread, in_thread
+from drkit.snapshots import adopting, groups
+from drkit.snapshots.together import VERB
 
 REGION = "ap-beijing"
 
@@ -61,6 +69,62 @@ class TestTencentGroups(GroupSuite):
         assert until in (adopted.deadline.earliest, adopted.deadline.latest)
         kept = [each for each in cloud.disks.find_groups(REGION, NAME)[0].snapshots if each.id != first]
         assert all(each.permanent for each in kept)
+
+    def test_what_somebody_gave_an_end_since_it_was_judged_keeps_that_end(
+        self, cloud: TencentCloud, pair: Pair, finish: Callable[[], None]
+    ) -> None:
+        self.begin(cloud, pair, pair.disks)
+        finish()
+        (group,) = cloud.disks.find_groups(REGION, NAME)
+        first = group.snapshots[0]
+        now = datetime.now(UTC).replace(microsecond=0)
+        cloud.disks.extend_snapshot(REGION, first.id, now + timedelta(days=365))
+        theirs = cloud.disks.get_snapshots(REGION, [first.id])
+
+        action = adopting.action_of(
+            Scope("suite", REGION), first.id, first.disk, NAME, now + timedelta(days=7)
+        )
+        with pytest.raises(RefusedError, match="changed"):
+            adopting.run(action, Hands({"suite": cloud}, "r"))
+        assert cloud.disks.get_snapshots(REGION, [first.id]) == theirs
+
+    def test_a_cloud_that_takes_the_name_and_not_the_end_has_not_adopted_it(
+        self,
+        cloud: TencentCloud,
+        pair: Pair,
+        finish: Callable[[], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """No page shows both in one call; a cloud that takes the one alone is had by asking for that alone."""
+        self.begin(cloud, pair, pair.disks)
+        finish()
+        first, second = cloud.disks.find_groups(REGION, NAME)[0].snapshots[:2]
+        until = datetime.now(UTC) + timedelta(days=7)
+
+        def came(snapshot: Snapshot) -> Outcome:
+            action = adopting.action_of(Scope("suite", REGION), snapshot.id, snapshot.disk, NAME, until)
+            return adopting.run(action, Hands({"suite": cloud}, "r"))
+
+        assert came(first) == Done()
+        monkeypatch.setattr(
+            disks, "adoption", lambda snapshot, name, _: {"SnapshotId": snapshot, "SnapshotName": name}
+        )
+        half = came(second)
+        assert isinstance(half, Failed)
+        assert half.code == "NoEnd"
+
+    def test_after_silence_no_group_is_believed_that_was_begun_before_the_slot(
+        self, cloud: TencentCloud, pair: Pair, finish: Callable[[], None]
+    ) -> None:
+        made = self.begin(cloud, pair, pair.disks)
+        finish()
+        now = datetime.now(UTC)
+        arguments = {"name": NAME, "disks": list(pair.disks), "deadline": text_of(now + timedelta(days=7))}
+        for slot, found in ((now, True), (now + timedelta(days=1), False)):
+            wanted = {**arguments, "slot": text_of(slot)}
+            action = Action(VERB, Effect.CREATE, "suite", REGION, pair.host, wanted, "because")
+            came = groups.find(action, Hands({"suite": cloud}, "r"))
+            assert came == (Pending(made, groups.POLL_AFTER) if found else None)
 
     def test_a_name_that_leaves_no_room_for_numbers_is_refused_before_anything_is_asked(
         self, cloud: TencentCloud, pair: Pair

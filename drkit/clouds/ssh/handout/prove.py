@@ -253,7 +253,7 @@ def is_same(volume: str, wanted: "tuple[bytes, str]", reading: Reading) -> bool:
 
 
 def copy(volume: str, path: str, to: "BinaryIO | None", most: "int | None", reading: Reading) -> str:
-    """Read a file of the volume; the sha256 of what is in it, empty where there is none."""
+    """Read a file of the volume; the sha256 of what is in it, empty where it is not there or was not read whole."""
     with tempfile.TemporaryFile() as errors:
         process = start(["debugfs", "-R", f'cat "/{path}"', volume], subprocess.PIPE, errors)
         watch = threading.Timer(reading.left(), process.kill)
@@ -276,7 +276,12 @@ def copy(volume: str, path: str, to: "BinaryIO | None", most: "int | None", read
         reading.left()
         reading.bytes += size
         errors.seek(0)
-        return "" if b"not found" in errors.read(10000) and not size else digest.hexdigest()
+        return "" if process.returncode or complaints(errors.read(10000)) else digest.hexdigest()
+
+
+def complaints(said: bytes) -> "list[bytes]":
+    """What debugfs, whose status is always the same, says beside its version."""
+    return [line for line in said.splitlines() if line.strip() and not line.startswith(b"debugfs ")]
 
 
 def answer(devices: str) -> int:
