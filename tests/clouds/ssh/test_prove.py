@@ -99,6 +99,22 @@ def test_an_empty_file_is_missing_where_its_directory_became_a_file(tmp_path: Pa
     assert "1 of 1 files differ: var/lock/held" in answer["why"]
 
 
+@pytest.mark.parametrize("kind", ["p", "c 1 3"])
+def test_an_empty_file_is_no_file_where_a_pipe_or_a_device_stands_in_its_place(
+    tmp_path: Path, kind: str
+) -> None:
+    nothing = hashlib.sha256(b"").hexdigest().encode()
+    manifest = b"%s  empty\n%s  held\n" % (nothing, nothing)
+    image = make_image(tmp_path, manifest=False, empty=b"", **{".drkit-manifest": manifest})
+    image = image.rename(tmp_path / f"virtio-{DISK}")
+    subprocess.run(["debugfs", "-w", "-R", f"mknod held {kind}", image], check=True, capture_output=True)
+
+    answer = proven(image)
+
+    assert (answer["result"], answer["kind"]) == ("fail", "content-differs")
+    assert "1 of 2 files differ: held" in answer["why"]
+
+
 @pytest.mark.parametrize(
     ("spoil", "kind"),
     [

@@ -276,7 +276,21 @@ def copy(volume: str, path: str, to: "BinaryIO | None", most: "int | None", read
         reading.left()
         reading.bytes += size
         errors.seek(0)
-        return "" if process.returncode or complaints(errors.read(10000)) else digest.hexdigest()
+        if process.returncode or complaints(errors.read(10000)) or (not size and not is_file(volume, path, reading)):
+            return ""
+        return digest.hexdigest()
+
+
+def is_file(volume: str, path: str, reading: Reading) -> bool:
+    """Whether a file is there, and no pipe or device, of which debugfs reads nothing either."""
+    with tempfile.TemporaryFile() as out:
+        process = start(["debugfs", "-R", f'stat "/{path}"', volume], out, subprocess.DEVNULL)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(reading.left())
+        end(process)
+        reading.left()
+        out.seek(0)
+        return re.search(rb"^Inode: .*Type: regular ", out.read(10000)) is not None
 
 
 def complaints(said: bytes) -> "list[bytes]":
