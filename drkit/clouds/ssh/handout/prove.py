@@ -276,7 +276,11 @@ def copy(volume: str, path: str, to: "BinaryIO | None", most: "int | None", read
         reading.left()
         reading.bytes += size
         errors.seek(0)
-        if process.returncode or complaints(errors.read(10000)) or (not size and not is_file(volume, path, reading)):
+        if (
+            process.returncode
+            or complaints(errors.read(10000))
+            or (not size and not is_file(volume, path, reading))
+        ):
             return ""
         return digest.hexdigest()
 
