@@ -25,7 +25,8 @@ GOOD = frozenset(
         "taken back",
     }
 )
-UNSURE = frozenset({"unknown", "pending", "uncertain"})
+# Beside what nobody knows, what nobody had to look at: neither is green, and neither is wrong.
+UNSURE = frozenset({"unknown", "pending", "uncertain", "not its turn", "scratch"})
 SQUARES_A_LINE = 30
 # A square of twelve; beside colour, its form tells what it is, as in the picture of days.
 SQUARE = {

@@ -41,6 +41,10 @@ CHINESE = {
     "creating": "创建中", "never-arrived": "未到达", "not-shareable": "无法共享", "share-quota": "超出共享配额",
     "share-refused": "共享被拒绝", "disk-failed": "创建磁盘失败", "removed": "已删除", "taken back": "已收回",
     "key-refused": "无权使用密钥", "vault": "保险库", "scratch": "临时磁盘", "share": "共享", "to": "目标地域",
+    "proven": "已验证", "already proven": "本时段已验证", "not its turn": "本次未轮到", "sampled": "抽样",
+    "turns": "轮", "never proven": "从未验证", "weeks": "周", "unreadable": "无法读取",
+    "filesystem": "文件系统有错误", "content-differs": "内容不一致", "not-made": "未能创建磁盘",
+    "not-attached": "未能挂载", "no-snapshot": "没有可用快照",
     # columns
     "account": "账号", "region": "地域", "host": "主机", "disk": "磁盘", "name": "名称", "status": "状态",
     "why": "原因", "snapshot": "快照", "age": "时长", "state": "机器状态", "automatic": "自动策略",
