@@ -19,8 +19,8 @@ from drkit.snapshots.lendable import Lendable
 from drkit.snapshots.making import CREATE_FULL, CREATE_SCRATCH, DELETE_SCRATCH
 from drkit.snapshots.prices import cost_of, cost_of_copy
 from drkit.snapshots.scratch import VAULT, copy_name, find_scratch, scratch_until
-from drkit.snapshots.steps.take import Wanted, serving
 from drkit.snapshots.vaulting import DIRECTLY, WITHIN
+from drkit.snapshots.wanted import Wanted, serving
 from drkit.snapshots.ways import Way
 
 

@@ -16,7 +16,7 @@ from drkit.ports.disks import Disk, Snapshot
 from drkit.ports.facts import Scope
 from drkit.snapshots.prices import cost_of
 from drkit.snapshots.scratch import LENDABLE, copy_name
-from drkit.snapshots.steps.take import Wanted, serving
+from drkit.snapshots.wanted import Wanted, serving
 
 VERB = "disks.create_lendable"
 

@@ -14,7 +14,7 @@ from drkit.ports.errors import CloudError, UncertainError
 from drkit.ports.scratch import RUN_TAG, SOURCE_TAG, UNTIL_TAG
 from drkit.snapshots.proofs import SNAPSHOT_TAG
 from drkit.snapshots.scratch import PROVE, is_scratch
-from drkit.snapshots.steps.take import serving
+from drkit.snapshots.wanted import serving
 
 CREATE_SCRATCH = "disks.create_scratch"
 CREATE_FULL = "disks.create_full"

@@ -17,9 +17,8 @@ from drkit.ports.cloud import Hands
 from drkit.ports.disks import Snapshot
 from drkit.ports.errors import CloudError, UncertainError
 from drkit.ports.scratch import RUN_TAG, SOURCE_TAG
-from drkit.snapshots import elsewhere, lendable, lending, making
+from drkit.snapshots import beginning, elsewhere, lendable, lending, making
 from drkit.snapshots.elsewhere import NEVER_ARRIVED
-from drkit.snapshots.steps import take
 
 WITHIN = "arrives_within"  # seconds, in the arguments of what makes the copy
 DIRECTLY = "directly"  # in the arguments of what makes the copy of the lent snapshot itself
@@ -83,7 +82,7 @@ def find(action: Action, hands: Hands) -> Outcome | None:
     if action.verb in lending.VERBS:
         return lending.find(action, hands)
     if action.verb in (lendable.VERB, elsewhere.VERB):
-        return take.find(action, hands)
+        return beginning.find(action, hands)
     return _find_copy(action, hands) if DIRECTLY in action.arguments else making.find(action, hands)
 
 
@@ -98,7 +97,7 @@ def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping
     """As of full copies; a copy that takes longer than it may never arrived."""
     taken = {key: pair for key, pair in waiting.items() if pair[0].verb in (lendable.VERB, elsewhere.VERB)}
     others = {key: pair for key, pair in waiting.items() if key not in taken}
-    answers = {**take.poll(taken, hands), **making.poll(others, hands)}
+    answers = {**beginning.poll(taken, hands), **making.poll(others, hands)}
     for key, (action, pending) in others.items():
         answers[key] = _judged(action, pending, answers.get(key, pending), hands)
     return answers

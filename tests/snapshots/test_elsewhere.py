@@ -22,8 +22,9 @@ from drkit.ports.steps import Setting
 from drkit.sandbox.testing import InThread, in_thread
 from drkit.snapshots import elsewhere
 from drkit.snapshots.elsewhere import VERB, Elsewhere, copy_name
-from drkit.snapshots.steps.take import STEP, Take, needs, plan, problems_of, snapshot_name
+from drkit.snapshots.steps.take import STEP, Take, needs, plan, problems_of
 from drkit.snapshots.taking import conclude
+from drkit.snapshots.wanted import snapshot_name
 
 SLOT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 ESTATE = Estate.model_validate_json(

@@ -16,8 +16,10 @@ from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.facts import Facts, RegionFacts, Scope, Unread
 from drkit.ports.steps import Setting
 from drkit.snapshots import elsewhere
+from drkit.snapshots.beginning import find
 from drkit.snapshots.hooks import ARGUMENT, HOOK_TAG, Hooked
-from drkit.snapshots.steps.take import VERB, Take, find, plan, snapshot_name
+from drkit.snapshots.steps.take import Take, plan
+from drkit.snapshots.wanted import VERB, snapshot_name
 
 SLOT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 ESTATE = Estate.model_validate_json(

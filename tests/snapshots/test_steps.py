@@ -19,8 +19,9 @@ from drkit.ports.steps import Setting
 from drkit.snapshots.selection import problems, scopes
 from drkit.snapshots.steps.cover import Cover
 from drkit.snapshots.steps.cover import conclude as conclude_cover
-from drkit.snapshots.steps.take import Take, plan, snapshot_name
+from drkit.snapshots.steps.take import Take, plan
 from drkit.snapshots.taking import conclude
+from drkit.snapshots.wanted import snapshot_name
 
 SLOT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 ESTATE = Estate.model_validate_json(

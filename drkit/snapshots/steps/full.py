@@ -26,7 +26,7 @@ from drkit.snapshots.making import CREATE_FULL, CREATE_SCRATCH, DELETE_SCRATCH, 
 from drkit.snapshots.prices import cost_of, cost_of_copy
 from drkit.snapshots.scratch import copy_name, find_scratch, is_scratch, scratch_until
 from drkit.snapshots.selection import Selection, matches, missing, problems, scopes
-from drkit.snapshots.steps.take import Wanted, long_enough, serving
+from drkit.snapshots.wanted import Wanted, long_enough, serving
 
 SHORTEST_SCRATCH = timedelta(hours=2)
 

@@ -2,86 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cached_property
-from hashlib import sha256
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from drkit.core.actions import (
-    Action,
-    Done,
-    Effect,
-    Failed,
-    Outcome,
-    Pending,
-    Plan,
-    Ref,
-    Skipped,
-    Uncertain,
-    Why,
-)
+from drkit.core.actions import Action, Plan, Ref, Skipped, Why
 from drkit.core.configuration.problems import suggest
-from drkit.core.configuration.types import Duration, format_duration
-from drkit.core.errors import AccountError
+from drkit.core.configuration.types import Duration
 from drkit.core.estate import Estate
-from drkit.core.schedule import slot_name
-from drkit.core.times import text_of
-from drkit.ports.cloud import Hands
 from drkit.ports.columns import named
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
-from drkit.ports.errors import CloudError, RefusedError, UncertainError
 from drkit.ports.facts import Facts, Kind, Query, Scope, Unread
-from drkit.ports.scratch import RUN_TAG
 from drkit.ports.steps import Setting, Step, Work
-from drkit.snapshots import adopting, elsewhere, groups
-from drkit.snapshots.deadlines import asked
-from drkit.snapshots.hooks import (
-    ARGUMENT,
-    TOO_SHORT,
-    Hooked,
-    arguments_of,
-    believed,
-    each_host_once,
-    held,
-    tags_of,
-    useless,
-)
-from drkit.snapshots.judging import CLOCKS_APART
-from drkit.snapshots.prices import cost_of
+from drkit.snapshots import adopting, elsewhere
+from drkit.snapshots.beginning import VERBS, find, poll, run
+from drkit.snapshots.hooks import Hooked, believed, each_host_once, useless
 from drkit.snapshots.selection import Selection, matches, missing, problems, scopes
 from drkit.snapshots.taking import conclude
-from drkit.snapshots.together import ALONE, GROUP, Terms, Together, together
-from drkit.snapshots.together import VERB as GROUP_VERB
-
-VERB = "disks.create_snapshot"
-SHORTEST = timedelta(days=2)
-POLL_AFTER = 1.0  # seconds
-LONGEST_IN_NAME = 32  # characters that 60 leave for the playbook
-OFTEN_ENOUGH = 5  # polls that may miss what was begun
-RUN: Mapping[str, Callable[[Action, Hands], Outcome]] = {
-    elsewhere.VERB: elsewhere.run,
-    GROUP_VERB: groups.run,
-    adopting.VERB: adopting.run,
-}
-"""What carries out the actions beside the snapshots of single disks."""
-FIND: Mapping[str, Callable[[Action, Hands], Outcome | None]] = {
-    elsewhere.VERB: elsewhere.find,
-    GROUP_VERB: groups.find,
-    adopting.VERB: adopting.find,
-}
-
-
-def long_enough(value: timedelta) -> timedelta:
-    """A time to keep a snapshot for, or a ValueError: the cloud takes no shorter one."""
-    if value < SHORTEST:
-        raise ValueError("must be at least 2d: the cloud refuses a deadline less than a day away")
-    return value
+from drkit.snapshots.together import ALONE, GROUP, Together, together
+from drkit.snapshots.wanted import Wanted, long_enough
 
 
 class Take(Selection):
@@ -196,82 +136,6 @@ def _planned(
         yield from copying.planned(scope, disk, made.id)
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """The snapshot that each selected disk is to have; what all of them share is worked out once."""
-
-    setting: Setting
-    keep_for: timedelta
-    now: datetime
-    hooks: tuple[Hooked, ...] = ()
-
-    @cached_property
-    def name(self) -> str:
-        """The name that all snapshots of one playbook, slot and retention bear."""
-        return snapshot_name(self.setting.playbook, self.setting.slot, self.keep_for)
-
-    @cached_property
-    def deadline(self) -> datetime:
-        """When it may be removed at the earliest."""
-        return self.setting.slot + self.keep_for
-
-    @cached_property
-    def asked_deadline(self) -> datetime:
-        """When the cloud is to remove it: for a slot long ago, as soon as the cloud takes it, on the hour."""
-        return asked(self.deadline, self.now)
-
-    @cached_property
-    def _said(self) -> Mapping[str, str]:
-        slot, deadline = text_of(self.setting.slot), text_of(self.asked_deadline)
-        return {"name": self.name, "slot": slot, "deadline": deadline}
-
-    def taken(self, snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:
-        """Those of the wanted name that serve, by disk."""
-        by_disk: dict[str, list[Snapshot]] = defaultdict(list)
-        for snapshot in snapshots:
-            by_disk[snapshot.disk].append(snapshot)
-        found = {disk: serving(each, self.setting.slot, self.deadline) for disk, each in by_disk.items()}
-        return {disk: snapshot for disk, snapshot in found.items() if snapshot}
-
-    @cached_property
-    def terms(self) -> Terms:
-        """The same, for the hosts whose disks are taken together."""
-        return Terms(self.setting, self.keep_for, self.name, self._said, self.now, self.hooks)
-
-    def action(self, scope: Scope, disk: Disk, more: Mapping[str, str] = MappingProxyType({})) -> Action:
-        """The intention for one disk; `more` is what it says beside the usual."""
-        return Action(
-            verb=VERB,
-            effect=Effect.CREATE,
-            account=scope.account,
-            region=scope.region,
-            target=disk.id,
-            arguments={**self._said, **arguments_of(self.hooks, disk), **more},
-            reason="no snapshot of this slot",
-            cost=cost_of(disk, scope, self.setting.slot, self.asked_deadline, self.setting.estate),
-        )
-
-
-def serving(snapshots: Iterable[Snapshot], slot: datetime, deadline: datetime) -> Snapshot | None:
-    """The one of a disk's snapshots of the wanted name that serves: a name alone can be given by anybody.
-
-    It was not surely made before the slot, and it is not surely removed before it may be. A good one goes
-    before one that is being created.
-    """
-    for state in (SnapshotState.GOOD, SnapshotState.CREATING):
-        for snapshot in snapshots:
-            if snapshot.state is state and _serves(snapshot, slot, deadline):
-                return snapshot
-    return None
-
-
-def _serves(snapshot: Snapshot, slot: datetime, deadline: datetime) -> bool:
-    if snapshot.created is None or snapshot.created.latest < slot - CLOCKS_APART:
-        return False
-    kept = snapshot.deadline is not None and snapshot.deadline.latest >= deadline - CLOCKS_APART
-    return snapshot.permanent or kept
-
-
 def _not_to_do(disk: Disk, made: Snapshot | None) -> tuple[Why, str] | None:
     """Why nothing is to do for a disk, or cannot be done."""
     if made and made.state is SnapshotState.GOOD:
@@ -285,123 +149,10 @@ def _not_to_do(disk: Disk, made: Snapshot | None) -> tuple[Why, str] | None:
     return None
 
 
-def run(action: Action, hands: Hands) -> Outcome:
-    """Begin one snapshot, one group or one copy, or adopt what a group made."""
-    if action.verb in RUN:
-        return RUN[action.verb](action, hands)
-    return groups.of_group(action, hands) or _take(action, hands)
-
-
-def _take(action: Action, hands: Hands) -> Outcome:
-    """Begin one snapshot, held still if that is wanted; after silence, look whether it was begun."""
-    made = ""
-    try:
-        with held(action, hands):
-            made = _create(action, hands)
-    except UncertainError as error:
-        # Where it is not found it may still appear, and a second one now could be one too many.
-        try:
-            return find(action, hands) or Uncertain(error.message)
-        except CloudError as second:
-            return Uncertain(f"{error.message}; looked for: {second.message}")
-    except RefusedError as error:
-        if error.code != TOO_SHORT:
-            raise
-        return Failed(error.code, f"{made} was begun, and {error.message}")
-    return Pending(made, POLL_AFTER)
-
-
-def _create(action: Action, hands: Hands) -> str:
-    return hands.clouds[action.account].disks.create_snapshot(
-        action.region,
-        action.thing,
-        name=str(action.arguments["name"]),
-        deadline=datetime.fromisoformat(action.arguments["deadline"]),
-        tags={RUN_TAG: hands.run, **tags_of(action)},
-    )
-
-
-def find(action: Action, hands: Hands) -> Outcome | None:
-    """The snapshot that an action began, by its disk, its name, its run, and when it was made and ends.
-
-    None for one that had to be held: whoever finds it does not know whether the hold lasted, so it is made anew.
-    """
-    if action.verb in FIND:
-        return FIND[action.verb](action, hands)
-    of_group = groups.of_group(action, hands)
-    if isinstance(of_group, Done | Pending):
-        return of_group
-    if ARGUMENT in action.arguments:
-        return None
-    name, slot, deadline = (str(action.arguments[each]) for each in ("name", "slot", "deadline"))
-    named = hands.clouds[action.account].disks.find_snapshots(action.region, action.thing, name)
-    # Another run of the slot gives the same name; what it made is not this run's.
-    ours = [each for each in named if each.tags.get(RUN_TAG) == hands.run]
-    found = serving(ours, datetime.fromisoformat(slot), datetime.fromisoformat(deadline))
-    return _settled(Pending(found.id, POLL_AFTER), found.state) if found else None
-
-
-def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
-    """Ask for all that is pending in a region at once; a region that does not answer is left pending."""
-    copies, begun = (
-        {key: each for key, each in waiting.items() if each[0].verb == verb}
-        for verb in (elsewhere.VERB, GROUP_VERB)
-    )
-    snapshots = {key: each for key, each in waiting.items() if key not in copies and key not in begun}
-    return {
-        **_poll_snapshots(snapshots, hands),
-        **groups.poll(begun, hands),
-        **elsewhere.poll(copies, hands),
-    }
-
-
-def _poll_snapshots(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
-    answers: dict[str, Outcome] = {}
-    places = {(action.account, action.region) for action, _ in waiting.values()}
-    for account, region in sorted(places):
-        here = {
-            key: pending
-            for key, (action, pending) in waiting.items()
-            if (action.account, action.region) == (account, region)
-        }
-        try:
-            found = hands.clouds[account].disks.get_snapshots(region, [each.token for each in here.values()])
-        except (CloudError, AccountError):
-            continue  # the others are asked all the same; this one is asked again
-        states = {snapshot.id: snapshot.state for snapshot in found}
-        answers |= {key: _settled(pending, states.get(pending.token)) for key, pending in here.items()}
-    return answers
-
-
-def _settled(pending: Pending, state: SnapshotState | None) -> Outcome:
-    match state:
-        case SnapshotState.GOOD:
-            return Done(created=pending.token)
-        case SnapshotState.CREATING:
-            return pending
-        case None if pending.missed < OFTEN_ENOUGH:
-            return replace(pending, missed=pending.missed + 1)
-        case None:
-            return Failed("Vanished", f"{pending.token} was begun and is gone")
-        case _:
-            return Failed("Spoiled", f"{pending.token} is in a state that no snapshot should be in")
-
-
-def snapshot_name(playbook: str, slot: datetime, keep_for: timedelta) -> str:
-    """The name that all snapshots of one playbook, slot and retention bear.
-
-    At most 60 characters (CBS CreateSnapshot): a longer playbook's name ends in a hash, so that no two
-    playbooks share a name. Two steps that keep for different times never take each other's for their own.
-    """
-    if len(playbook) > LONGEST_IN_NAME:
-        playbook = f"{playbook[: LONGEST_IN_NAME - 9]}-{sha256(playbook.encode()).hexdigest()[:8]}"
-    return f"drkit-{playbook}-{slot_name(slot)}-{format_duration(keep_for)}"
-
-
 STEP = Step(
     arguments=Take,
     problems=problems_of,
     needs=needs,
     conclude=conclude,
-    work=Work(verbs=frozenset({VERB, *RUN}), plan=plan, run=run, find=find, poll=poll),
+    work=Work(verbs=VERBS, plan=plan, run=run, find=find, poll=poll),
 )

@@ -25,9 +25,9 @@ from drkit.snapshots.elsewhere import Elsewhere, each_region_once, time_to_arriv
 from drkit.snapshots.scratch import is_scratch
 from drkit.snapshots.selection import Selection, matches, missing, scopes
 from drkit.snapshots.steps.full import time_to_copy
-from drkit.snapshots.steps.take import Wanted, long_enough
 from drkit.snapshots.vaulted import conclude
 from drkit.snapshots.vaulting import VERBS, find, poll, run
+from drkit.snapshots.wanted import Wanted, long_enough
 from drkit.snapshots.ways import WAYS
 
 

@@ -25,7 +25,7 @@ from drkit.core.actions import Action, Done, Effect, Uncertain
 from drkit.core.errors import AccountError, UsageError
 from drkit.ports.cloud import Hands
 from drkit.ports.errors import RefusedError, ThrottledError, UncertainError
-from drkit.snapshots.steps.take import run
+from drkit.snapshots.beginning import run
 
 DESCRIBE = DESCRIBE_VOLUMES.at(REGION)
 PAIR = KeyPair("AKIAIOSFODNN7EXAMPLE", "not-a-secret")

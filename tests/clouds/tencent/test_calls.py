@@ -23,7 +23,8 @@ from drkit.ports.errors import RefusedError, ThrottledError, UncertainError
 from drkit.ports.facts import Scope
 from drkit.ports.steps import Setting
 from drkit.sandbox.testing import InThread, in_thread
-from drkit.snapshots.steps.take import Wanted, poll, run
+from drkit.snapshots.beginning import poll, run
+from drkit.snapshots.wanted import Wanted
 
 ESTATE = Estate.model_validate_json(
     """{"estate": "e", "accounts": {"production": {"cloud": "tencent", "account": "100000000001",
