@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Target, Uncertain
+from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Target
 from drkit.core.money import NOTHING
 from drkit.core.schedule import slot_name
 from drkit.core.times import text_of
@@ -21,6 +21,7 @@ from drkit.ports.disks import Snapshot
 from drkit.ports.errors import CloudError, RefusedError, UncertainError
 from drkit.ports.facts import Scope
 from drkit.ports.scratch import GROUP_TAG, RUN_TAG
+from drkit.snapshots.silence import after_silence
 
 VERB = "disks.adopt_snapshot"
 LATER = frozenset({"tencent"})
@@ -112,7 +113,7 @@ def run(action: Action, hands: Hands) -> Outcome:
     try:
         disks.adopt_snapshot(action.region, action.thing, name=name, deadline=deadline, tags=lacking)
     except UncertainError as error:
-        return _after_silence(action, hands, error.message)
+        return after_silence(find, action, hands, error.message)
     return _half_done(action, hands) or Done()
 
 
@@ -128,13 +129,6 @@ def _half_done(action: Action, hands: Hands) -> Failed | None:
     if not found or found[0].name != action.arguments["name"] or not found[0].permanent:
         return None
     return Failed("NoEnd", "the cloud took its name and not its end: set one by hand")
-
-
-def _after_silence(action: Action, hands: Hands, silence: str) -> Outcome:
-    try:
-        return find(action, hands) or Uncertain(silence)
-    except CloudError as error:
-        return Uncertain(f"{silence}; looked for: {error.message}")
 
 
 def find(action: Action, hands: Hands) -> Outcome | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Uncertain
+from drkit.core.actions import Action, Done, Failed, Outcome, Pending
 from drkit.core.errors import AccountError
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import SnapshotState
@@ -14,6 +14,7 @@ from drkit.ports.errors import CloudError, RefusedError, UncertainError
 from drkit.ports.scratch import RUN_TAG
 from drkit.snapshots import adopting, elsewhere, groups
 from drkit.snapshots.hooks import ARGUMENT, TOO_SHORT, held, tags_of
+from drkit.snapshots.silence import after_silence
 from drkit.snapshots.together import VERB as GROUP_VERB
 from drkit.snapshots.wanted import VERB, serving
 
@@ -47,11 +48,7 @@ def _take(action: Action, hands: Hands) -> Outcome:
         with held(action, hands):
             made = _create(action, hands)
     except UncertainError as error:
-        # Where it is not found it may still appear, and a second one now could be one too many.
-        try:
-            return find(action, hands) or Uncertain(error.message)
-        except CloudError as second:
-            return Uncertain(f"{error.message}; looked for: {second.message}")
+        return after_silence(find, action, hands, error.message)
     except RefusedError as error:
         if error.code != TOO_SHORT:
             raise

@@ -25,7 +25,6 @@ from drkit.core.actions import (
     Pending,
     Skipped,
     Target,
-    Uncertain,
     Why,
 )
 from drkit.core.canonical import digest
@@ -41,6 +40,8 @@ from drkit.ports.errors import CloudError, UncertainError
 from drkit.ports.facts import Facts, Scope, Unread
 from drkit.ports.steps import Setting
 from drkit.snapshots.hooks import Hooked, arguments_of
+from drkit.snapshots.judging import CLOCKS_APART
+from drkit.snapshots.silence import after_silence
 
 VERB = "disks.copy_snapshot"
 NEVER_ARRIVED = "NeverArrived"
@@ -48,7 +49,6 @@ BEGINNING = "drkit-copy-"
 TOLD = 6  # hexadecimal digits that tell playbooks, retentions and accounts apart
 POLL_AFTER = 5.0  # seconds
 OFTEN_ENOUGH = 5  # polls that may miss what was begun
-CLOCKS_APART = timedelta(minutes=10)  # how far the clocks of the cloud and of this machine may differ
 SOONEST = timedelta(hours=1)
 
 
@@ -201,11 +201,7 @@ def run(action: Action, hands: Hands) -> Outcome:
     try:
         made = disks.copy_snapshot(action.region, action.thing, to=to, name=name)
     except UncertainError as error:
-        # Where it is not found it may still appear, and a second one now could be one too many.
-        try:
-            return find(action, hands) or Uncertain(error.message)
-        except CloudError as second:
-            return Uncertain(f"{error.message}; looked for: {second.message}")
+        return after_silence(find, action, hands, error.message)
     return Pending(made, POLL_AFTER)
 
 

@@ -14,6 +14,7 @@ from drkit.ports.errors import CloudError, RefusedError, ThrottledError, Uncerta
 from drkit.ports.scratch import GROUP_TAG, RUN_TAG
 from drkit.snapshots.hooks import ARGUMENT, NOT_HELD, TOO_SHORT, held, tags_of
 from drkit.snapshots.judging import CLOCKS_APART
+from drkit.snapshots.silence import after_silence
 from drkit.snapshots.together import GROUP, MEMBER
 
 NOT_TOGETHER = "NotTogether"
@@ -28,7 +29,7 @@ def run(action: Action, hands: Hands) -> Outcome:
         with held(action, hands):
             made = _create(action, hands)
     except UncertainError as error:
-        return _after_silence(action, hands, error.message)
+        return after_silence(find, action, hands, error.message)
     except ThrottledError:
         raise
     except RefusedError as error:
@@ -49,14 +50,6 @@ def _create(action: Action, hands: Hands) -> str:
         deadline=datetime.fromisoformat(action.arguments["deadline"]),
         tags={RUN_TAG: hands.run, GROUP_TAG: hands.token(action), **tags_of(action)},
     )
-
-
-def _after_silence(action: Action, hands: Hands, silence: str) -> Outcome:
-    # Where it is not found it may still appear, and a second one now could be one too many.
-    try:
-        return find(action, hands) or Uncertain(silence)
-    except CloudError as second:
-        return Uncertain(f"{silence}; looked for: {second.message}")
 
 
 def find(action: Action, hands: Hands) -> Outcome | None:

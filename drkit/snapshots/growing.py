@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Pending, Uncertain
+from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Pending
 from drkit.core.money import NOTHING
 from drkit.core.times import now, text_of
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Snapshot
-from drkit.ports.errors import CloudError, UncertainError
+from drkit.ports.errors import UncertainError
 from drkit.ports.facts import Scope
 from drkit.snapshots.marking import UNNEEDED_TAG, marked_since
+from drkit.snapshots.silence import after_silence
 
 EXTEND, MARK, UNMARK = "disks.extend_snapshot", "disks.mark_unneeded", "disks.unmark_needed"
 VERBS = frozenset({EXTEND, MARK, UNMARK})
@@ -62,7 +63,7 @@ def run(action: Action, hands: Hands) -> Outcome:
     try:
         _write(action, hands)
     except UncertainError as error:
-        return _after_silence(action, hands, error.message)
+        return after_silence(find, action, hands, error.message)
     return Done()
 
 
@@ -75,13 +76,6 @@ def _write(action: Action, hands: Hands) -> None:
             disks.tag_snapshot(region, snapshot, UNNEEDED_TAG, text_of(now()))
         case _:
             disks.untag_snapshot(region, snapshot, UNNEEDED_TAG)
-
-
-def _after_silence(action: Action, hands: Hands, silence: str) -> Outcome:
-    try:
-        return find(action, hands) or Uncertain(silence)
-    except CloudError as error:
-        return Uncertain(f"{silence}; looked for: {error.message}")
 
 
 def find(action: Action, hands: Hands) -> Outcome | None:

@@ -6,16 +6,17 @@ whom (docs/decisions/0009-vault.md). So the runner only asks; the broker lends, 
 
 from __future__ import annotations
 
-from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Target, Uncertain
+from drkit.core.actions import Action, Done, Effect, Failed, Outcome, Target
 from drkit.core.money import NOTHING
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Snapshot
-from drkit.ports.errors import CloudError, RefusedError, UncertainError
+from drkit.ports.errors import RefusedError, UncertainError
 from drkit.ports.facts import Scope
 from drkit.ports.lending import Lending
 from drkit.ports.scratch import RUN_TAG
 from drkit.snapshots.keeping import MADE_HERE
 from drkit.snapshots.scratch import LENDABLE
+from drkit.snapshots.silence import after_silence
 
 LEND, TAKE_BACK = "disks.lend_snapshot", "disks.take_back_snapshot"
 VERBS = frozenset({LEND, TAKE_BACK})
@@ -84,15 +85,12 @@ def run(action: Action, hands: Hands) -> Outcome:
         else:
             lending.take_back(action.region, action.thing, account)
     except UncertainError as error:
-        return _after_silence(action, hands, error.message)
+        return after_silence(_settled, action, hands, error.message)
     return Done()
 
 
-def _after_silence(action: Action, hands: Hands, silence: str) -> Outcome:
-    try:
-        return Done() if is_settled(action, hands) else Uncertain(silence)
-    except CloudError as error:
-        return Uncertain(f"{silence}; looked for: {error.message}")
+def _settled(action: Action, hands: Hands) -> Outcome | None:
+    return Done() if is_settled(action, hands) else None
 
 
 def find(action: Action, hands: Hands) -> Outcome | None:

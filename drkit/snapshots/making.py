@@ -14,6 +14,7 @@ from drkit.ports.errors import CloudError, UncertainError
 from drkit.ports.scratch import RUN_TAG, SOURCE_TAG, UNTIL_TAG
 from drkit.snapshots.proofs import SNAPSHOT_TAG
 from drkit.snapshots.scratch import PROVE, is_scratch
+from drkit.snapshots.silence import after_silence
 from drkit.snapshots.wanted import serving
 
 CREATE_SCRATCH = "disks.create_scratch"
@@ -55,7 +56,7 @@ def _create_scratch(action: Action, hands: Hands, disks: Disks) -> Outcome:
             told = error.message
         else:
             return Pending(made, POLL_AFTER)
-    return _found(action, hands, told)
+    return after_silence(find, action, hands, told)
 
 
 def tags_of(action: Action) -> Mapping[str, str]:
@@ -85,7 +86,7 @@ def _create_full(action: Action, hands: Hands, disks: Disks) -> Outcome:
             tags={RUN_TAG: hands.run, SOURCE_TAG: source},
         )
     except UncertainError as error:
-        return _found(action, hands, error.message)
+        return after_silence(find, action, hands, error.message)
     return Pending(made, POLL_AFTER)
 
 
@@ -105,7 +106,7 @@ def _delete_scratch(action: Action, hands: Hands, disks: Disks) -> Outcome:
     try:
         disks.delete_disk(action.region, action.thing)
     except UncertainError as error:
-        return _found(action, hands, error.message)
+        return after_silence(find, action, hands, error.message)
     return Pending(action.thing, POLL_AFTER)
 
 
@@ -130,14 +131,6 @@ def _not_ours(action: Action, disks: Disks) -> Outcome | None:
     if disk.host:
         return Failed("Attached", f"the scratch disk {disk.id} is attached to {disk.host}")
     return None
-
-
-def _found(action: Action, hands: Hands, silence: str) -> Outcome:
-    # Where it is not found it may still appear, and a second one now could be one too many.
-    try:
-        return find(action, hands) or Uncertain(silence)
-    except CloudError as second:
-        return Uncertain(f"{silence}; looked for: {second.message}")
 
 
 def find(action: Action, hands: Hands) -> Outcome | None:

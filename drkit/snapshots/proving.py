@@ -18,6 +18,7 @@ from drkit.ports.shells import program_from_data
 from drkit.snapshots import making
 from drkit.snapshots.making import OFTEN_ENOUGH, POLL_AFTER
 from drkit.snapshots.proofs import ATTACH, DETACH, MOVES, PROVE, read_answer
+from drkit.snapshots.silence import after_silence
 
 
 def run(action: Action, hands: Hands) -> Outcome:
@@ -30,10 +31,7 @@ def run(action: Action, hands: Hands) -> Outcome:
     try:
         return _attach(action, disks) if action.verb == ATTACH else _detach(action, disks)
     except UncertainError as error:
-        try:
-            return find(action, hands) or Uncertain(error.message)
-        except CloudError as second:
-            return Uncertain(f"{error.message}; looked for: {second.message}")
+        return after_silence(find, action, hands, error.message)
 
 
 def _attach(action: Action, disks: Disks) -> Outcome:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from drkit.core import times
-from drkit.core.actions import Action, Failed, Outcome, Pending, Uncertain
+from drkit.core.actions import Action, Failed, Outcome, Pending
 from drkit.core.errors import AccountError
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Snapshot
@@ -19,6 +19,7 @@ from drkit.ports.errors import CloudError, UncertainError
 from drkit.ports.scratch import RUN_TAG, SOURCE_TAG
 from drkit.snapshots import beginning, elsewhere, lendable, lending, making
 from drkit.snapshots.elsewhere import NEVER_ARRIVED
+from drkit.snapshots.silence import after_silence
 
 WITHIN = "arrives_within"  # seconds, in the arguments of what makes the copy
 DIRECTLY = "directly"  # in the arguments of what makes the copy of the lent snapshot itself
@@ -48,11 +49,7 @@ def _begun(action: Action, hands: Hands, begin: Callable[[Action, Hands], str]) 
     try:
         return Pending(begin(action, hands), making.POLL_AFTER)
     except UncertainError as error:
-        # Where it is not found it may still appear, and a second one now could be one too many.
-        try:
-            return find(action, hands) or Uncertain(error.message)
-        except CloudError as second:
-            return Uncertain(f"{error.message}; looked for: {second.message}")
+        return after_silence(find, action, hands, error.message)
 
 
 def _take(action: Action, hands: Hands) -> str:

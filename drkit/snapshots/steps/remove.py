@@ -37,6 +37,7 @@ from drkit.snapshots.removing import conclude
 from drkit.snapshots.scratch import LENDABLE
 from drkit.snapshots.selection import Places
 from drkit.snapshots.selection import problems as problems_of_places
+from drkit.snapshots.silence import after_silence
 
 VERB = "disks.delete_snapshot"
 POLL_AFTER = 2.0  # seconds
@@ -184,7 +185,7 @@ def run(action: Action, hands: Hands) -> Outcome:
     try:
         disks.delete_snapshot(action.region, action.thing)
     except UncertainError as error:
-        return _after_silence(action, hands, error.message)
+        return after_silence(find, action, hands, error.message)
     return Pending(action.thing, POLL_AFTER)
 
 
@@ -205,14 +206,6 @@ def _is_good(snapshot: Snapshot) -> bool:
 
 def _changed(approved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     return ", ".join(name for name, value in now.items() if approved.get(name) != value)
-
-
-def _after_silence(action: Action, hands: Hands, silence: str) -> Outcome:
-    """Where it still is listed it may yet go: nobody knows."""
-    try:
-        return find(action, hands) or Uncertain(silence)
-    except CloudError as error:
-        return Uncertain(f"{silence}; looked for: {error.message}")
 
 
 def find(action: Action, hands: Hands) -> Outcome | None:
