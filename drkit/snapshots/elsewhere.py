@@ -120,6 +120,16 @@ class Copying:
         }
         return cls(copies, keep_for, setting, there, hooks)
 
+    def awaited(self, scope: Scope, disk: Disk) -> Iterator[Skipped]:
+        """The promised copies of a snapshot that is still being created, and can be copied by a later run alone."""
+        told = "the snapshot of this slot is still being created, and a later run copies it"
+        for each in self.planned(scope, disk, ""):
+            yield (
+                each
+                if isinstance(each, Skipped)
+                else Skipped(scope.account, str(each.arguments["to"]), disk.id, Why.CREATING, told)
+            )
+
     def planned(self, scope: Scope, disk: Disk, source: Target) -> Iterator[Action | Skipped]:
         """A copy for each promised region that was read and has none of this slot yet.
 

@@ -15,6 +15,7 @@ from drkit.core.actions import Action, Done, Failed, Pending, Plan, Ref, Uncerta
 from drkit.core.estate import Estate
 from drkit.core.times import Reading
 from drkit.core.verdicts import Outcome
+from drkit.flows.outcomes import carried_out
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
 from drkit.ports.facts import Facts, RegionFacts, Scope, Unread
@@ -102,6 +103,22 @@ def test_a_snapshot_of_the_slot_that_has_no_copy_yet_gets_one() -> None:
     planned = plan(facts(TAKEN), ARGUMENTS, SETTING)
 
     assert [(action.verb, action.target) for action in planned.actions] == [(VERB, TAKEN.id)]
+
+
+def test_a_run_that_is_taken_up_while_its_snapshot_is_being_created_does_not_pass_without_the_copy() -> None:
+    """What it began before is good at its end; the plan that was made meanwhile could not copy it yet."""
+    take = plan(facts(), ARGUMENTS, SETTING).actions[0]
+    seen = facts(TAKEN._replace(state=SnapshotState.CREATING))
+    done = Done(TAKEN.id)
+
+    came = carried_out(plan(seen, ARGUMENTS, SETTING), [(take, done)])
+    conclusion = conclude(seen, came, {take.key: done}, ARGUMENTS, SETTING)
+
+    assert conclusion.verdict.outcome is Outcome.UNKNOWN
+    assert [(row["to"], row["status"]) for row in conclusion.rows] == [
+        ("", "taken"),
+        ("ap-nanjing", "creating"),
+    ]
 
 
 @pytest.mark.parametrize(

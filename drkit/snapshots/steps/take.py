@@ -134,6 +134,8 @@ def _planned(
     yield Skipped(scope.account, scope.region, disk.id, *why)
     if made and made.state is SnapshotState.GOOD:
         yield from copying.planned(scope, disk, made.id)
+    elif made:
+        yield from copying.awaited(scope, disk)
 
 
 def _not_to_do(disk: Disk, made: Snapshot | None) -> tuple[Why, str] | None:
