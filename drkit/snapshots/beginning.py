@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from drkit.core.actions import Action, Done, Failed, Outcome, Pending
-from drkit.core.errors import AccountError
 from drkit.ports.cloud import Hands
-from drkit.ports.disks import SnapshotState
-from drkit.ports.errors import CloudError, RefusedError, UncertainError
+from drkit.ports.errors import RefusedError, UncertainError
 from drkit.ports.scratch import RUN_TAG
 from drkit.snapshots import adopting, elsewhere, groups
 from drkit.snapshots.hooks import ARGUMENT, TOO_SHORT, held, tags_of
+from drkit.snapshots.polling import Waiting, came_of_snapshot, poll_by_place, region_of
 from drkit.snapshots.silence import after_silence
 from drkit.snapshots.together import VERB as GROUP_VERB
 from drkit.snapshots.wanted import VERB, serving
@@ -83,10 +81,10 @@ def find(action: Action, hands: Hands) -> Outcome | None:
     # Another run of the slot gives the same name; what it made is not this run's.
     ours = [each for each in named if each.tags.get(RUN_TAG) == hands.run]
     found = serving(ours, datetime.fromisoformat(slot), datetime.fromisoformat(deadline))
-    return _settled(Pending(found.id, POLL_AFTER), found.state) if found else None
+    return came_of_snapshot(Pending(found.id, POLL_AFTER), found, OFTEN_ENOUGH) if found else None
 
 
-def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
+def poll(waiting: Waiting, hands: Hands) -> Mapping[str, Outcome]:
     """Ask for all that is pending in a region at once; a region that does not answer is left pending."""
     copies, begun = (
         {key: each for key, each in waiting.items() if each[0].verb == verb}
@@ -100,33 +98,10 @@ def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping
     }
 
 
-def _poll_snapshots(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
-    answers: dict[str, Outcome] = {}
-    places = {(action.account, action.region) for action, _ in waiting.values()}
-    for account, region in sorted(places):
-        here = {
-            key: pending
-            for key, (action, pending) in waiting.items()
-            if (action.account, action.region) == (account, region)
-        }
-        try:
-            found = hands.clouds[account].disks.get_snapshots(region, [each.token for each in here.values()])
-        except (CloudError, AccountError):
-            continue  # the others are asked all the same; this one is asked again
-        states = {snapshot.id: snapshot.state for snapshot in found}
-        answers |= {key: _settled(pending, states.get(pending.token)) for key, pending in here.items()}
-    return answers
-
-
-def _settled(pending: Pending, state: SnapshotState | None) -> Outcome:
-    match state:
-        case SnapshotState.GOOD:
-            return Done(created=pending.token)
-        case SnapshotState.CREATING:
-            return pending
-        case None if pending.missed < OFTEN_ENOUGH:
-            return replace(pending, missed=pending.missed + 1)
-        case None:
-            return Failed("Vanished", f"{pending.token} was begun and is gone")
-        case _:
-            return Failed("Spoiled", f"{pending.token} is in a state that no snapshot should be in")
+def _poll_snapshots(waiting: Waiting, hands: Hands) -> Mapping[str, Outcome]:
+    return poll_by_place(
+        waiting,
+        region_of,
+        lambda place, ids: hands.clouds[place[0]].disks.get_snapshots(place[1], ids),
+        lambda _, pending, snapshot: came_of_snapshot(pending, snapshot, OFTEN_ENOUGH),
+    )

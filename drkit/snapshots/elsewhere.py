@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
@@ -30,17 +30,17 @@ from drkit.core.actions import (
 from drkit.core.canonical import digest
 from drkit.core.configuration.model import Model
 from drkit.core.configuration.types import Duration, format_duration
-from drkit.core.errors import AccountError
 from drkit.core.estate import Region
 from drkit.core.schedule import slot_name
 from drkit.core.times import text_of
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Disk, Snapshot, SnapshotState
-from drkit.ports.errors import CloudError, UncertainError
+from drkit.ports.errors import UncertainError
 from drkit.ports.facts import Facts, Scope, Unread
 from drkit.ports.steps import Setting
 from drkit.snapshots.hooks import Hooked, arguments_of
 from drkit.snapshots.judging import CLOCKS_APART
+from drkit.snapshots.polling import Waiting, missed, poll_by_place
 from drkit.snapshots.silence import after_silence
 
 VERB = "disks.copy_snapshot"
@@ -223,34 +223,22 @@ def find(action: Action, hands: Hands) -> Outcome | None:
     return settled(action, Pending(found.id, POLL_AFTER), found) if found else None
 
 
-def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
+def poll(waiting: Waiting, hands: Hands) -> Mapping[str, Outcome]:
     """Ask each region once for all copies that are on their way to it; one that is silent is asked again."""
-    answers: dict[str, Outcome] = {}
-    places = {(action.account, str(action.arguments["to"])) for action, _ in waiting.values()}
-    for account, to in sorted(places):
-        here = {
-            key: pair
-            for key, pair in waiting.items()
-            if (pair[0].account, pair[0].arguments["to"]) == (account, to)
-        }
-        try:
-            found = hands.clouds[account].disks.get_snapshots(to, [each.token for _, each in here.values()])
-        except (CloudError, AccountError):
-            continue
-        by_id = {snapshot.id: snapshot for snapshot in found}
-        answers |= {
-            key: settled(action, pending, by_id.get(pending.token)) for key, (action, pending) in here.items()
-        }
-    return answers
+    return poll_by_place(
+        waiting,
+        lambda action: (action.account, str(action.arguments["to"])),
+        lambda place, ids: hands.clouds[place[0]].disks.get_snapshots(place[1], ids),
+        settled,
+    )
 
 
 def settled(action: Action, pending: Pending, copy: Snapshot | None) -> Outcome:
     """What has become of a copy that was begun."""
     to = action.arguments["to"]
-    if copy is None and pending.missed < OFTEN_ENOUGH:
-        return replace(pending, missed=pending.missed + 1)
     if copy is None:
-        return Failed(NEVER_ARRIVED, f"{pending.token} was begun in {to}, and is gone")
+        gone = Failed(NEVER_ARRIVED, f"{pending.token} was begun in {to}, and is gone")
+        return missed(pending, OFTEN_ENOUGH, gone)
     if copy.state is SnapshotState.GOOD:
         return Done(created=copy.id)
     if copy.state is not SnapshotState.CREATING:

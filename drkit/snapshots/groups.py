@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Uncertain
-from drkit.core.errors import AccountError
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Group, SnapshotState
-from drkit.ports.errors import CloudError, RefusedError, ThrottledError, UncertainError
+from drkit.ports.errors import RefusedError, ThrottledError, UncertainError
 from drkit.ports.scratch import GROUP_TAG, RUN_TAG
 from drkit.snapshots.hooks import ARGUMENT, NOT_HELD, TOO_SHORT, held, tags_of
 from drkit.snapshots.judging import CLOCKS_APART
+from drkit.snapshots.polling import Waiting, missed, poll_by_place
 from drkit.snapshots.silence import after_silence
 from drkit.snapshots.together import GROUP, MEMBER
 
@@ -72,22 +71,11 @@ def _is_of(group: Group, action: Action, hands: Hands) -> bool:
     return disks == set(action.arguments["disks"]) and runs <= {hands.run} and in_time
 
 
-def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
+def poll(waiting: Waiting, hands: Hands) -> Mapping[str, Outcome]:
     """Ask for all groups of one name and region at once; a region that does not answer is left pending."""
-    answers: dict[str, Outcome] = {}
-    for place in sorted({_place(action) for action, _ in waiting.values()}):
-        account, region, name = place
-        try:
-            found = hands.clouds[account].disks.find_groups(region, name)
-        except (CloudError, AccountError):
-            continue  # the others are asked all the same; this one is asked again
-        groups = {group.id: group for group in found}
-        answers |= {
-            key: _settled(action, pending, groups.get(pending.token))
-            for key, (action, pending) in waiting.items()
-            if _place(action) == place
-        }
-    return answers
+    return poll_by_place(
+        waiting, _place, lambda place, _: hands.clouds[place[0]].disks.find_groups(*place[1:]), _settled
+    )
 
 
 def _place(action: Action) -> tuple[str, str, str]:
@@ -101,11 +89,8 @@ def _settled(action: Action, pending: Pending, group: Group | None) -> Outcome:
     good = {disk: each.id for disk, each in there.items() if each.state is SnapshotState.GOOD}
     if set(action.arguments["disks"]) <= good.keys():
         return Done(told={"group": pending.token, "made": good})
-    if pending.missed < OFTEN_ENOUGH:
-        return replace(pending, missed=pending.missed + 1)
-    if not good:
-        return Failed("Vanished", f"{pending.token} was begun and is gone")
-    return Done(told={"group": pending.token, "made": good})
+    gone = Failed("Vanished", f"{pending.token} was begun and is gone")
+    return missed(pending, OFTEN_ENOUGH, Done(told={"group": pending.token, "made": good}) if good else gone)
 
 
 def of_group(action: Action, hands: Hands) -> Outcome | None:

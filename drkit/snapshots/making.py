@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Uncertain
-from drkit.core.errors import AccountError
 from drkit.ports.cloud import Hands
-from drkit.ports.disks import Disk, Disks, Snapshot, SnapshotState
-from drkit.ports.errors import CloudError, UncertainError
+from drkit.ports.disks import Disk, Disks, Snapshot
+from drkit.ports.errors import UncertainError
 from drkit.ports.scratch import RUN_TAG, SOURCE_TAG, UNTIL_TAG
+from drkit.snapshots.polling import Waiting, came_of_snapshot, missed, poll_by_place, region_of
 from drkit.snapshots.proofs import SNAPSHOT_TAG
 from drkit.snapshots.scratch import PROVE, is_scratch
 from drkit.snapshots.silence import after_silence
@@ -159,7 +158,7 @@ def _find_full(action: Action, hands: Hands, disks: Disks) -> Outcome | None:
     # Another run of the slot may have gone on with the same scratch disk; what it made is not this run's.
     ours = [each for each in named if each.tags.get(RUN_TAG) == hands.run]
     found = copy_among(action, ours)
-    return _copied(Pending(found.id, POLL_AFTER), found.state) if found else None
+    return came_of_snapshot(Pending(found.id, POLL_AFTER), found, OFTEN_ENOUGH) if found else None
 
 
 def copy_among(action: Action, snapshots: Iterable[Snapshot]) -> Snapshot | None:
@@ -169,59 +168,37 @@ def copy_among(action: Action, snapshots: Iterable[Snapshot]) -> Snapshot | None
     return serving(named, datetime.fromisoformat(slot), datetime.fromisoformat(deadline))
 
 
-def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
+def poll(waiting: Waiting, hands: Hands) -> Mapping[str, Outcome]:
     """Ask for all pending things of one kind and region at once; what does not answer is left pending."""
-    answers: dict[str, Outcome] = {}
-    for place in sorted({(each.account, each.region, each.verb) for each, _ in waiting.values()}):
-        here = {
-            key: pending
-            for key, (each, pending) in waiting.items()
-            if (each.account, each.region, each.verb) == place
-        }
-        try:
-            answers |= _poll_place(*place, here, hands)
-        except (CloudError, AccountError):
-            continue  # the others are asked all the same; these are asked again
-    return answers
-
-
-def _poll_place(
-    account: str, region: str, verb: str, here: Mapping[str, Pending], hands: Hands
-) -> Mapping[str, Outcome]:
-    disks = hands.clouds[account].disks
-    ids = [pending.token for pending in here.values()]
-    if verb == CREATE_FULL:
-        states = {each.id: each.state for each in disks.get_snapshots(region, ids)}
-        return {key: _copied(pending, states.get(pending.token)) for key, pending in here.items()}
-    listed = {each.id: each for each in disks.get_disks(region, ids)}
-    settle = _made if verb == CREATE_SCRATCH else _gone
-    return {key: settle(pending, listed.get(pending.token)) for key, pending in here.items()}
+    snapshots = {key: each for key, each in waiting.items() if each[0].verb == CREATE_FULL}
+    disks = {key: each for key, each in waiting.items() if key not in snapshots}
+    return {
+        **poll_by_place(
+            snapshots,
+            region_of,
+            lambda place, ids: hands.clouds[place[0]].disks.get_snapshots(place[1], ids),
+            lambda _, pending, snapshot: came_of_snapshot(pending, snapshot, OFTEN_ENOUGH),
+        ),
+        **poll_by_place(
+            disks,
+            region_of,
+            lambda place, ids: hands.clouds[place[0]].disks.get_disks(place[1], ids),
+            lambda action, pending, disk: (
+                _made(pending, disk) if action.verb == CREATE_SCRATCH else _gone(pending, disk)
+            ),
+        ),
+    }
 
 
 def _made(pending: Pending, disk: Disk | None) -> Outcome:
     if disk is None:
-        return _missed(pending, Failed("Vanished", f"{pending.token} was begun and is gone"))
+        return missed(pending, OFTEN_ENOUGH, Failed("Vanished", f"{pending.token} was begun and is gone"))
     return Done(created=disk.id) if disk.made else pending
 
 
 def _gone(pending: Pending, disk: Disk | None) -> Outcome:
     if disk is None:
         return Done()
-    return _missed(pending, Uncertain(f"the cloud accepted the end of {disk.id}, and still lists it"))
-
-
-def _copied(pending: Pending, state: SnapshotState | None) -> Outcome:
-    match state:
-        case SnapshotState.GOOD:
-            return Done(created=pending.token)
-        case SnapshotState.CREATING:
-            return pending
-        case None:
-            return _missed(pending, Failed("Vanished", f"{pending.token} was begun and is gone"))
-        case _:
-            return Failed("Spoiled", f"{pending.token} is in a state that no snapshot should be in")
-
-
-def _missed(pending: Pending, otherwise: Outcome) -> Outcome:
-    """Lists lag behind what was begun and what was removed."""
-    return replace(pending, missed=pending.missed + 1) if pending.missed < OFTEN_ENOUGH else otherwise
+    return missed(
+        pending, OFTEN_ENOUGH, Uncertain(f"the cloud accepted the end of {disk.id}, and still lists it")
+    )

@@ -6,17 +6,16 @@ docs/decisions/0010-proving.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
 from drkit.core.actions import Action, Done, Failed, Outcome, Pending, Uncertain
-from drkit.core.errors import AccountError
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Disk, Disks
-from drkit.ports.errors import CloudError, UncertainError
+from drkit.ports.errors import UncertainError
 from drkit.ports.shells import program_from_data
 from drkit.snapshots import making
 from drkit.snapshots.making import OFTEN_ENOUGH, POLL_AFTER
+from drkit.snapshots.polling import Waiting, missed, poll_by_place, region_of
 from drkit.snapshots.proofs import ATTACH, DETACH, MOVES, PROVE, read_answer
 from drkit.snapshots.silence import after_silence
 
@@ -92,43 +91,30 @@ def find(action: Action, hands: Hands) -> Outcome | None:
     return None if isinstance(settled, Pending) and found[0].made else settled
 
 
-def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
+def poll(waiting: Waiting, hands: Hands) -> Mapping[str, Outcome]:
     """Ask for all that moves in a region at once; what does not answer is left pending."""
     moves = {key: each for key, each in waiting.items() if each[0].verb in MOVES}
     others = {key: each for key, each in waiting.items() if key not in moves}
-    answers = dict(making.poll(others, hands))
-    for account, region in sorted({(action.account, action.region) for action, _ in moves.values()}):
-        here = [
-            (key, *each)
-            for key, each in moves.items()
-            if (each[0].account, each[0].region) == (account, region)
-        ]
-        try:
-            listed = _listed(hands, account, region, [pending.token for _, _, pending in here])
-        except (CloudError, AccountError):
-            continue  # the others are asked all the same; these are asked again
-        answers |= {key: _moved(action, pending, listed.get(pending.token)) for key, action, pending in here}
-    return answers
-
-
-def _listed(hands: Hands, account: str, region: str, ids: Iterable[str]) -> Mapping[str, Disk]:
-    return {disk.id: disk for disk in hands.clouds[account].disks.get_disks(region, ids)}
+    moved = poll_by_place(
+        moves,
+        region_of,
+        lambda place, ids: hands.clouds[place[0]].disks.get_disks(place[1], ids),
+        _moved,
+    )
+    return {**making.poll(others, hands), **moved}
 
 
 def _moved(action: Action, pending: Pending, disk: Disk | None) -> Outcome:
     """What became of a move: done once the disk is at rest where it should be; at rest elsewhere it may still begin."""
     if disk is None:
         gone = Failed("Vanished", f"{pending.token} is gone")
-        return Done() if action.verb == DETACH else _missed(pending, gone)
+        return Done() if action.verb == DETACH else missed(pending, OFTEN_ENOUGH, gone)
     wanted = "" if action.verb == DETACH else action.arguments["host"]
     if not disk.made:
         return pending
     if disk.host == wanted:
         return Done()
     where = f"hangs on {disk.host}" if disk.host else "hangs on no host"
-    return _missed(pending, Failed("NotMoved", f"the cloud accepted it, and {disk.id} still {where}"))
-
-
-def _missed(pending: Pending, otherwise: Outcome) -> Outcome:
-    """Lists lag behind what was begun."""
-    return replace(pending, missed=pending.missed + 1) if pending.missed < OFTEN_ENOUGH else otherwise
+    return missed(
+        pending, OFTEN_ENOUGH, Failed("NotMoved", f"the cloud accepted it, and {disk.id} still {where}")
+    )

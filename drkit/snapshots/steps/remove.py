@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -24,15 +24,15 @@ from drkit.core.actions import (
 )
 from drkit.core.configuration.model import Model
 from drkit.core.configuration.types import Name
-from drkit.core.errors import AccountError
 from drkit.core.estate import Estate, Region
 from drkit.core.money import NOTHING
 from drkit.ports.cloud import Hands
 from drkit.ports.disks import Disk, Disks, Snapshot, SnapshotState
-from drkit.ports.errors import CloudError, UncertainError
+from drkit.ports.errors import UncertainError
 from drkit.ports.facts import Facts, Kind, Query, Scope, Unread
 from drkit.ports.steps import Setting, Step, Work
 from drkit.snapshots.describing import describe
+from drkit.snapshots.polling import Waiting, missed, poll_by_place, region_of
 from drkit.snapshots.removing import conclude
 from drkit.snapshots.scratch import LENDABLE
 from drkit.snapshots.selection import Places
@@ -218,30 +218,19 @@ def find(action: Action, hands: Hands) -> Outcome | None:
     return Uncertain(f"it is listed, and not at rest ({found[0].state.value})")
 
 
-def poll(waiting: Mapping[str, tuple[Action, Pending]], hands: Hands) -> Mapping[str, Outcome]:
+def poll(waiting: Waiting, hands: Hands) -> Mapping[str, Outcome]:
     """Ask for all whose end was accepted, a region at a time; one that does not answer is left pending."""
-    answers: dict[str, Outcome] = {}
-    for account, region in sorted({(action.account, action.region) for action, _ in waiting.values()}):
-        here = {
-            key: pending
-            for key, (action, pending) in waiting.items()
-            if (action.account, action.region) == (account, region)
-        }
-        try:
-            found = hands.clouds[account].disks.get_snapshots(region, [each.token for each in here.values()])
-        except (CloudError, AccountError):
-            continue  # the others are asked all the same; this one is asked again
-        listed = {snapshot.id for snapshot in found}
-        answers |= {key: _settled(pending, pending.token in listed) for key, pending in here.items()}
-    return answers
+    return poll_by_place(
+        waiting,
+        region_of,
+        lambda place, ids: hands.clouds[place[0]].disks.get_snapshots(place[1], ids),
+        _settled,
+    )
 
 
-def _settled(pending: Pending, still_listed: bool) -> Outcome:  # noqa: FBT001 - what was seen, not a mode
-    if not still_listed:
-        return Done()
-    if pending.missed < OFTEN_ENOUGH:
-        return replace(pending, missed=pending.missed + 1)
-    return Uncertain("the cloud accepted its end, and still lists it")
+def _settled(_action: Action, pending: Pending, snapshot: Snapshot | None) -> Outcome:
+    still = Uncertain("the cloud accepted its end, and still lists it")
+    return missed(pending, OFTEN_ENOUGH, still) if snapshot else Done()
 
 
 def existed(facts: Facts, since: datetime) -> int | None:
