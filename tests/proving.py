@@ -53,6 +53,20 @@ def where(image: Path, content: bytes) -> int:
     return found
 
 
+def drill_of(host: Host, id_: str, devices: Path) -> dict[str, Any]:
+    """What a playbook says of a drill host that is a real SSH server here."""
+    hook = host.hook
+    return {
+        "host": id_,
+        "address": hook.address,
+        "port": hook.port,
+        "user": hook.user,
+        "key": hook.key,
+        "host_key": hook.host_key,
+        "prove": [sys.executable, prove.__file__, "--devices", str(devices)],
+    }
+
+
 @dataclass(slots=True)
 class Proving:
     """A scene with one disk that holds something, its snapshot, and a drill host in its zone."""
@@ -97,17 +111,7 @@ class Proving:
 
     def playbook(self, **changes: Any) -> Path:
         """The playbook that proves that disk."""
-        hook = self.host.hook
-        drill = {
-            "host": self.drill,
-            "address": hook.address,
-            "port": hook.port,
-            "user": hook.user,
-            "key": hook.key,
-            "host_key": hook.host_key,
-            "prove": [sys.executable, prove.__file__, "--devices", str(self.devices)],
-            **changes.pop("drill", {}),
-        }
+        drill = {**drill_of(self.host, self.drill, self.devices), **changes.pop("drill", {})}
         arguments = {
             "regions": [REGION],
             "tags": {"service": "search"},
@@ -166,3 +170,18 @@ def ask_as(
     client = CommonClient(service, "2017-03-12", credential, REGION, ClientProfile(httpProfile=http))
     answer: dict[str, Any] = client.call_json(action, parameters)["Response"]
     return answer
+
+
+def assert_all_is_accounted_for(proving: Any) -> None:
+    """No scratch, nothing of it on the host, every run ended, every intention with an end."""
+    assert proving.scratch() == []
+    assert list(proving.devices.iterdir()) == []
+    told = proving.cloud("history", "--format", "json").json["runs"]
+    assert {run["state"] for run in told} == {"ended"}
+    assert [id_ for run in told for id_ in run["left"]] == []
+    entries = proving.scene.entries()
+    intended = {each["action"]["key"] for each in entries if each["kind"] == "action.intended"}
+    settled = {
+        each["key"] for each in entries if each["kind"] == "action.settled" and each["outcome"] != "pending"
+    }
+    assert intended == settled

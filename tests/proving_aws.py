@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,10 +14,9 @@ from clouds.aws.administrator import account, holder, set_up
 from gating import broker
 from helpers import Drkit, Ran
 from holding import Host
-from proving import make_image
+from proving import drill_of, make_image
 from scratching import Scene
 
-from drkit.clouds.ssh.handout import prove
 from drkit.sandbox.testing import Running
 
 REGION = "us-east-1"
@@ -78,16 +76,7 @@ class ProvingAws:
 
     def playbook(self, **changes: Any) -> Path:
         """The playbook that proves that volume."""
-        hook = self.host.hook
-        drill = {
-            "host": self.drill,
-            "address": hook.address,
-            "port": hook.port,
-            "user": hook.user,
-            "key": hook.key,
-            "host_key": hook.host_key,
-            "prove": [sys.executable, prove.__file__, "--devices", str(self.devices)],
-        }
+        drill = drill_of(self.host, self.drill, self.devices)
         arguments = {
             "accounts": ["abroad"],
             "regions": [REGION],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from helpers import Drkit
 from holding import ssh_host
-from proving import CONTENT, Proving, make_image, needs_hosts, row_of, where
+from proving import CONTENT, Proving, assert_all_is_accounted_for, make_image, needs_hosts, row_of, where
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
 from drkit.sandbox.testing import Running
@@ -167,18 +167,3 @@ def test_killed_at_a_write_of_the_evidence_and_recovered(proving: Proving, point
 
     assert recovered.status == 0, recovered.out + recovered.err
     assert_all_is_accounted_for(proving)
-
-
-def assert_all_is_accounted_for(proving: Proving) -> None:
-    """No scratch, no file on the host, every run ended, every intention with an end."""
-    assert proving.scratch() == []
-    assert list(proving.devices.iterdir()) == []
-    told = proving.cloud("history", "--format", "json").json["runs"]
-    assert {run["state"] for run in told} == {"ended"}
-    assert [id_ for run in told for id_ in run["left"]] == []
-    entries = proving.scene.entries()
-    intended = {each["action"]["key"] for each in entries if each["kind"] == "action.intended"}
-    settled = {
-        each["key"] for each in entries if each["kind"] == "action.settled" and each["outcome"] != "pending"
-    }
-    assert intended == settled

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from helpers import Drkit
 from holding import ssh_host
-from proving import CONTENT, make_image, needs_hosts, row_of, where
+from proving import CONTENT, assert_all_is_accounted_for, make_image, needs_hosts, row_of, where
 from proving_aws import ProvingAws
 
 from drkit.sandbox.testing import Running
@@ -21,10 +21,6 @@ WHOLE = os.environ.get("DRKIT_SOAK") == "1"
 ATTACHED = 11  # the write of the journal before which the volume hangs on its drill host
 JOURNAL = range(2, 19) if WHOLE else (11,)  # after the 19th the run has ended
 
-soak = pytest.mark.skipif(
-    not WHOLE, reason="`make soak`; by the same rule as on Tencent Cloud, where it always runs"
-)
-
 
 @pytest.fixture
 def proving(cloud: Drkit, sandbox: Running, tmp_path: Path) -> Iterator[ProvingAws]:
@@ -32,21 +28,6 @@ def proving(cloud: Drkit, sandbox: Running, tmp_path: Path) -> Iterator[ProvingA
     directory.mkdir()
     with ssh_host(directory) as host:
         yield ProvingAws(cloud, sandbox, host, directory)
-
-
-def assert_nothing_is_left(proving: ProvingAws) -> None:
-    """No scratch, no link on the host, every run ended, every intention with an end."""
-    assert proving.scratch() == []
-    assert list(proving.devices.iterdir()) == []
-    told = proving.cloud("history", "--format", "json").json["runs"]
-    assert {run["state"] for run in told} == {"ended"}
-    assert [id_ for run in told for id_ in run["left"]] == []
-    entries = proving.scene.entries()
-    intended = {each["action"]["key"] for each in entries if each["kind"] == "action.intended"}
-    settled = {
-        each["key"] for each in entries if each["kind"] == "action.settled" and each["outcome"] != "pending"
-    }
-    assert intended == settled
 
 
 def test_good_snapshots_of_a_volume_and_of_a_root_volume_are_proven_and_nothing_is_left_of_them(
@@ -63,7 +44,7 @@ def test_good_snapshots_of_a_volume_and_of_a_root_volume_are_proven_and_nothing_
     assert {(row["status"], row["files"], row["scratch"]) for row in rows.values()} == {
         ("proven", 2, "removed")
     }
-    assert_nothing_is_left(proving)
+    assert_all_is_accounted_for(proving)
 
 
 def test_a_snapshot_whose_file_has_another_byte_fails_by_that_name(proving: ProvingAws) -> None:
@@ -79,10 +60,9 @@ def test_a_snapshot_whose_file_has_another_byte_fails_by_that_name(proving: Prov
     (finding,) = ran.json["findings"]
     assert (ran.status, finding["id"]) == (3, "snapshots.prove/content-differs"), ran.out + ran.err
     assert (finding["subject"], "ledger" in finding["why"]) == (proving.volume, True)
-    assert_nothing_is_left(proving)
+    assert_all_is_accounted_for(proving)
 
 
-@soak
 def test_a_volume_that_hangs_on_its_drill_host_is_torn_down_by_undo_and_from_no_other_host(
     proving: ProvingAws,
 ) -> None:
@@ -125,10 +105,9 @@ def test_killed_at_a_write_of_the_journal_and_recovered(proving: ProvingAws, poi
 
     assert recovered.status == 0, recovered.out + recovered.err
     assert row_of(recovered)["status"] in {"proven", "already proven"}
-    assert_nothing_is_left(proving)
+    assert_all_is_accounted_for(proving)
 
 
-@soak
 def test_a_host_that_has_no_free_name_leaves_the_disk_unread_by_that_name(proving: ProvingAws) -> None:
     proving.fill()
     for letter in "fghijklmnop":
@@ -140,4 +119,4 @@ def test_a_host_that_has_no_free_name_leaves_the_disk_unread_by_that_name(provin
     (finding,) = ran.json["findings"]
     assert (ran.status, finding["id"]) == (3, "snapshots.prove/not-attached")
     assert "no name of a device is free" in finding["why"]
-    assert_nothing_is_left(proving)
+    assert_all_is_accounted_for(proving)

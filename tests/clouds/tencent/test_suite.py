@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from clouds.suite import CloudSuite, Expected, Trouble
 
 from drkit.clouds.tencent.cloud import TencentCloud
-from drkit.sandbox.testing import InThread, in_thread
+from drkit.sandbox.testing import InThread
 
 FAULTS = {"throttled": "throttle", "garbage": "garbage", "silence": "cut_before", "denied": "error"}
 
 
 class TestTencent(CloudSuite):
     @pytest.fixture
-    def server(self) -> Iterator[InThread]:
-        with in_thread() as server:
-            yield server
-
-    @pytest.fixture
-    def cloud(self, server: InThread, monkeypatch: pytest.MonkeyPatch) -> TencentCloud:
-        monkeypatch.setenv("DRKIT_TENCENT_ENDPOINT", server.endpoint)
-        monkeypatch.setenv("SUITE_SECRET_ID", server.secret_id)
-        monkeypatch.setenv("SUITE_SECRET_KEY", server.secret_key)
+    def cloud(self, tencent: TencentCloud, monkeypatch: pytest.MonkeyPatch) -> TencentCloud:
         # A page that is smaller than every list.
         monkeypatch.setattr("drkit.clouds.tencent.paging.PAGE", 10)
-        return TencentCloud("SUITE")
+        return tencent
 
     @pytest.fixture
     def expected(self, server: InThread) -> Expected:
